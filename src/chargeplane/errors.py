@@ -1,0 +1,51 @@
+"""The error tree: what can go wrong, and whose fault it is.
+
+ChargeplaneError
+├── ConfigurationError      the settings cannot be used; the message names the setting
+├── Untranslatable          ours: what was asked cannot be said in the peer's OCPP version
+├── OcppError               an OCPP error answer, ours or theirs (see `chargeplane.ocpp.errors`)
+├── NoAnswer                the peer did not answer a call
+│   ├── AnswerTimeout       in time
+│   ├── Disconnected        because the connection was lost
+│   ├── NotConnected        because there is no connection
+│   └── QueueFull           because too many calls to it wait already
+└── StorageError            the data store refused or cannot be reached
+"""
+
+from __future__ import annotations
+
+
+class ChargeplaneError(Exception):
+    """Root of every error that Chargeplane raises on purpose."""
+
+
+class ConfigurationError(ChargeplaneError):
+    """The settings cannot be used; the message names the setting and the reason."""
+
+
+class Untranslatable(ChargeplaneError):
+    """What was asked cannot be said in the peer's OCPP version; the message says why."""
+
+
+class NoAnswer(ChargeplaneError):
+    """The peer did not answer a call."""
+
+
+class AnswerTimeout(NoAnswer):
+    """The peer did not answer a call in time."""
+
+
+class Disconnected(NoAnswer):
+    """The connection was lost before the peer answered."""
+
+
+class NotConnected(NoAnswer):
+    """There is no connection to the peer."""
+
+
+class QueueFull(NoAnswer):
+    """Too many calls to the peer wait already."""
+
+
+class StorageError(ChargeplaneError):
+    """The data store refused a write or cannot be reached."""
