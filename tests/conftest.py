@@ -1,0 +1,69 @@
+"""What all tests share: where outside material lies, and when a test may be skipped.
+
+A test that needs a service asks for it with `require`. On a developer's machine
+it is skipped when the service is missing; under CHARGEPLANE_CI=1 it fails, so
+that a green run means that everything ran. Only material in the folder `shared`
+beside the checkout may be absent anywhere.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Generator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared"
+IN_CI = os.environ.get("CHARGEPLANE_CI") == "1"
+NO_SHARED = "material beside the checkout is absent: "
+
+Require = Callable[[object, str], None]
+Shared = Callable[[str], Path]
+
+
+def require(available: object, what: str) -> None:
+    """Skip the running test if ``what`` is not available; in CI that is a failure."""
+    if not available:
+        pytest.skip(f"{what} is not available")
+
+
+def shared(path: str) -> Path:
+    """Return a path in the folder `shared` beside the checkout, or skip the running test."""
+    if not (SHARED / path).exists():
+        pytest.skip(NO_SHARED + path)
+    return SHARED / path
+
+
+@pytest.fixture(name="require")
+def _require() -> Require:
+    return require
+
+
+@pytest.fixture(name="shared")
+def _shared() -> Shared:
+    return shared
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Turn a skip into a failure where nothing may be skipped."""
+    report = yield
+    if not hasattr(report, "wasxfail"):
+        _refuse_skip(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Turn the skip of a whole module into an error where nothing may be skipped."""
+    report = yield
+    _refuse_skip(report)
+    return report
+
+
+def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
+    if IN_CI and report.skipped and NO_SHARED not in str(report.longrepr):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, which CI does not allow: {report.longrepr}"
