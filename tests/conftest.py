@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from chargeplane.config import ENV_PREFIX
+
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 IN_CI = os.environ.get("CHARGEPLANE_CI") == "1"
@@ -44,6 +46,15 @@ def _require() -> Require:
 @pytest.fixture(name="shared")
 def _shared() -> Shared:
     return shared
+
+
+@pytest.fixture
+def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Run in an empty folder, without any setting from outside."""
+    for name in [name for name in os.environ if name.startswith(ENV_PREFIX)]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
 @pytest.hookimpl(wrapper=True)

@@ -9,15 +9,7 @@ from chargeplane import config
 from chargeplane.config import DatabaseUrl
 from chargeplane.errors import ConfigurationError
 
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Run in an empty folder without any variable of ours."""
-    for setting in config.describe():
-        monkeypatch.delenv(setting.variable, raising=False)
-    monkeypatch.delenv(config.ENV_FILE, raising=False)
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("empty_folder")
 
 
 def write(file: Path, text: str) -> Path:
@@ -34,9 +26,11 @@ def test_defaults_listen_on_loopback_and_admit_known_stations() -> None:
 
 
 def test_flags_win_over_variables_and_variables_over_the_file(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+    empty_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write(folder / "chargeplane.toml", "[server]\nhost = 'file'\nocpp_port = 1\nhttp_port = 1\n")
+    write(
+        empty_folder / "chargeplane.toml", "[server]\nhost = 'file'\nocpp_port = 1\nhttp_port = 1\n"
+    )
     monkeypatch.setenv("CHARGEPLANE_SERVER__OCPP_PORT", "2")
     monkeypatch.setenv("CHARGEPLANE_SERVER__HTTP_PORT", "2")
     found = config.load(flags={"server.http_port": 3})
@@ -50,19 +44,19 @@ def test_flags_win_over_variables_and_variables_over_the_file(
 
 
 def test_the_file_is_found_by_argument_then_by_variable(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+    empty_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write(folder / "chargeplane.toml", "[server]\nhost = 'usual'\n")
+    write(empty_folder / "chargeplane.toml", "[server]\nhost = 'usual'\n")
     assert config.load().settings.server.host == "usual"
-    named = write(folder / "named.toml", "[server]\nhost = 'variable'\n")
+    named = write(empty_folder / "named.toml", "[server]\nhost = 'variable'\n")
     monkeypatch.setenv("CHARGEPLANE_CONFIG", str(named))
     assert config.load().settings.server.host == "variable"
-    asked = write(folder / "asked.toml", "[server]\nhost = 'argument'\n")
+    asked = write(empty_folder / "asked.toml", "[server]\nhost = 'argument'\n")
     assert config.load(asked).settings.server.host == "argument"
 
 
-def test_relative_paths_start_at_the_folder_of_the_file(folder: Path) -> None:
-    inner = folder / "inner"
+def test_relative_paths_start_at_the_folder_of_the_file(empty_folder: Path) -> None:
+    inner = empty_folder / "inner"
     inner.mkdir()
     file = write(inner / "c.toml", "[csms]\ntls_certificate = 'a.pem'\ntls_key = '/abs/k.pem'\n")
     settings = config.load(file).settings
@@ -72,8 +66,8 @@ def test_relative_paths_start_at_the_folder_of_the_file(folder: Path) -> None:
     assert settings.storage.url.get_secret_value() == expected
 
 
-def test_without_a_file_the_database_lies_in_the_working_directory(folder: Path) -> None:
-    expected = f"sqlite+aiosqlite:///{folder}/chargeplane.db"
+def test_without_a_file_the_database_lies_in_the_working_directory(empty_folder: Path) -> None:
+    expected = f"sqlite+aiosqlite:///{empty_folder}/chargeplane.db"
     assert config.load().settings.storage.url.get_secret_value() == expected
 
 
@@ -124,8 +118,10 @@ def test_database_urls_get_their_driver(written: str, meant: str) -> None:
         ("server = 3\n", "server (from c.toml): Input should be a valid dictionary"),
     ],
 )
-def test_an_error_names_the_setting_in_one_line(folder: Path, text: str, message: str) -> None:
-    write(folder / "c.toml", text)
+def test_an_error_names_the_setting_in_one_line(
+    empty_folder: Path, text: str, message: str
+) -> None:
+    write(empty_folder / "c.toml", text)
     with pytest.raises(ConfigurationError) as raised:
         config.load(Path("c.toml"))
     assert str(raised.value).startswith(message)
@@ -138,8 +134,8 @@ def test_every_error_is_told_at_once() -> None:
         config.load(flags={"server.ocpp_port": "x", "log.level": "loud"})
 
 
-def test_a_file_that_is_not_toml_is_an_error(folder: Path) -> None:
-    file = write(folder / "bad.toml", "[server\n")
+def test_a_file_that_is_not_toml_is_an_error(empty_folder: Path) -> None:
+    file = write(empty_folder / "bad.toml", "[server\n")
     with pytest.raises(ConfigurationError, match=r"bad\.toml: "):
         config.load(file)
 
@@ -173,8 +169,8 @@ def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -
     assert config.load().settings.server.host == "127.0.0.1"
 
 
-def test_a_value_below_a_value_is_an_error(folder: Path) -> None:
-    write(folder / "chargeplane.toml", "server = 3\n")
+def test_a_value_below_a_value_is_an_error(empty_folder: Path) -> None:
+    write(empty_folder / "chargeplane.toml", "server = 3\n")
     with pytest.raises(ConfigurationError, match="server is not a section"):
         config.load(flags={"server.host": "x"})
 
@@ -194,10 +190,10 @@ def test_a_database_password_never_shows() -> None:
     assert not any("hunter2" in text for text in shown)
 
 
-def test_what_is_printed_can_be_read_back(folder: Path) -> None:
+def test_what_is_printed_can_be_read_back(empty_folder: Path) -> None:
     flags = {"csms.tls_certificate": "a.pem", "csms.tls_key": "k.pem", "log.format": "json"}
     first = config.load(flags=flags)
-    again = config.load(write(folder / "again.toml", config.as_toml(first)))
+    again = config.load(write(empty_folder / "again.toml", config.as_toml(first)))
     assert again.settings == first.settings
 
 

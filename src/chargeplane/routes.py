@@ -52,7 +52,9 @@ def routes(dialects: Iterable[Dialect], *, csms: Handlers, station: Handlers) ->
 
 def table(found: Iterable[Route]) -> Table:
     """Return the routes as a table for people."""
-    drawn = Table("Version", "Action", "Sender", "Row", "Request", "Handlers")
+    drawn = Table()
+    for heading in ("Version", "Action", "Sender", "Row", "Request", "Handlers"):
+        drawn.add_column(heading, overflow="fold")
     for route in found:
         drawn.add_row(
             route.version,
