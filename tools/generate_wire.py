@@ -73,7 +73,7 @@ PREAMBLE = '''\
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, field
@@ -366,11 +366,9 @@ def render_dates(dates: list[tuple[str, bool]]) -> Iterator[str]:
     """Times of any offset become UTC."""
     yield "    def __post_init__(self) -> None:"
     for name, required in dates:
-        indent = "        "
-        if not required:
-            yield f"{indent}if self.{name} is not None:"
-            indent += "    "
-        yield f"{indent}self.{name} = utc(self.{name})"
+        known = "" if required else f"self.{name} is not None and "
+        yield f"        if {known}self.{name}.tzinfo is not UTC:"
+        yield f"            self.{name} = utc(self.{name})"
 
 
 def is_required(structure: Structure, member: str) -> bool:

@@ -17,8 +17,11 @@ Json = dict[str, Any]
 """A JSON object that is carried, not interpreted."""
 
 
-class Value(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Base of all domain values: immutable, comparable, JSON-ready."""
+class Value(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """Base of all domain values: immutable, comparable, JSON-ready.
+
+    Values are trees, so the garbage collector need not look for cycles in them.
+    """
 
 
 class Request(Generic[R_co]):

@@ -12,11 +12,12 @@ import msgspec
 from chargeplane.domain.messages import Request
 
 
-class Wire(msgspec.Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class Wire(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True, gc=False):
     """Base of the generated wire types.
 
     Unknown members are refused here, so that the fast decoder notices them;
-    `chargeplane.ocpp.lenient` then decides whether they are tolerated.
+    `chargeplane.ocpp.lenient` then decides whether they are tolerated. What
+    is decoded from JSON has no cycles that the garbage collector should find.
     """
 
 

@@ -6,7 +6,7 @@ not known here stay as they are. What was sent is kept beside the value.
 
 from __future__ import annotations
 
-import math
+from math import isfinite
 
 SCALE = {
     "kWh": ("Wh", 1000.0),
@@ -17,6 +17,8 @@ SCALE = {
     "kVA": ("VA", 1000.0),
 }
 RENAME = {"Celcius": "Celsius", "Deg": "Degree"}  # 1.6J errata §2.1: both spellings must be read
+
+UNUSUAL = frozenset((*SCALE, *RENAME, "K", "Fahrenheit"))
 
 # 2.0.1 part 2 §3.62: Wh is the default of energies only; the others follow from the measurand.
 BY_MEASURAND = {
@@ -64,11 +66,8 @@ def number(text: str) -> float | None:
     try:
         value = float(text)
     except ValueError:
-        try:
-            value = float(text.replace(",", "."))
-        except ValueError:
-            return None
-    return value if math.isfinite(value) else None
+        return number(text.replace(",", ".")) if "," in text else None
+    return value if isfinite(value) else None
 
 
 def text(value: float) -> str:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, field
@@ -94,7 +94,7 @@ class IdTagInfo(Wire, kw_only=True):
     status: AuthorizationStatus
 
     def __post_init__(self) -> None:
-        if self.expiry_date is not None:
+        if self.expiry_date is not None and self.expiry_date.tzinfo is not UTC:
             self.expiry_date = utc(self.expiry_date)
 
 
@@ -132,7 +132,7 @@ class ChargingSchedule(Wire, kw_only=True):
     min_charging_rate: float | None = field(default=None, name="minChargingRate")
 
     def __post_init__(self) -> None:
-        if self.start_schedule is not None:
+        if self.start_schedule is not None and self.start_schedule.tzinfo is not UTC:
             self.start_schedule = utc(self.start_schedule)
 
 
@@ -150,9 +150,9 @@ class ChargingProfile(Wire, kw_only=True):
     charging_schedule: ChargingSchedule = field(name="chargingSchedule")
 
     def __post_init__(self) -> None:
-        if self.valid_from is not None:
+        if self.valid_from is not None and self.valid_from.tzinfo is not UTC:
             self.valid_from = utc(self.valid_from)
-        if self.valid_to is not None:
+        if self.valid_to is not None and self.valid_to.tzinfo is not UTC:
             self.valid_to = utc(self.valid_to)
 
 
@@ -166,8 +166,9 @@ class Firmware(Wire, kw_only=True):
     signature: Annotated[str, Meta(max_length=800)]
 
     def __post_init__(self) -> None:
-        self.retrieve_date_time = utc(self.retrieve_date_time)
-        if self.install_date_time is not None:
+        if self.retrieve_date_time.tzinfo is not UTC:
+            self.retrieve_date_time = utc(self.retrieve_date_time)
+        if self.install_date_time is not None and self.install_date_time.tzinfo is not UTC:
             self.install_date_time = utc(self.install_date_time)
 
 
@@ -187,9 +188,9 @@ class LogParameters(Wire, kw_only=True):
     latest_timestamp: datetime | None = field(default=None, name="latestTimestamp")
 
     def __post_init__(self) -> None:
-        if self.oldest_timestamp is not None:
+        if self.oldest_timestamp is not None and self.oldest_timestamp.tzinfo is not UTC:
             self.oldest_timestamp = utc(self.oldest_timestamp)
-        if self.latest_timestamp is not None:
+        if self.latest_timestamp is not None and self.latest_timestamp.tzinfo is not UTC:
             self.latest_timestamp = utc(self.latest_timestamp)
 
 
@@ -212,7 +213,8 @@ class MeterValue(Wire, kw_only=True):
     sampled_value: Annotated[list[SampledValue], Meta(min_length=1)] = field(name="sampledValue")
 
     def __post_init__(self) -> None:
-        self.timestamp = utc(self.timestamp)
+        if self.timestamp.tzinfo is not UTC:
+            self.timestamp = utc(self.timestamp)
 
 
 class AuthorizeResponse(Wire, kw_only=True):
@@ -235,7 +237,8 @@ class BootNotificationResponse(Wire, kw_only=True):
     interval: int
 
     def __post_init__(self) -> None:
-        self.current_time = utc(self.current_time)
+        if self.current_time.tzinfo is not UTC:
+            self.current_time = utc(self.current_time)
 
 
 class BootNotification(Wire, Request[BootNotificationResponse], kw_only=True):
@@ -401,7 +404,7 @@ class GetCompositeScheduleResponse(Wire, kw_only=True):
     charging_schedule: ChargingSchedule | None = field(default=None, name="chargingSchedule")
 
     def __post_init__(self) -> None:
-        if self.schedule_start is not None:
+        if self.schedule_start is not None and self.schedule_start.tzinfo is not UTC:
             self.schedule_start = utc(self.schedule_start)
 
 
@@ -443,9 +446,9 @@ class GetDiagnostics(Wire, Request[GetDiagnosticsResponse], kw_only=True):
     stop_time: datetime | None = field(default=None, name="stopTime")
 
     def __post_init__(self) -> None:
-        if self.start_time is not None:
+        if self.start_time is not None and self.start_time.tzinfo is not UTC:
             self.start_time = utc(self.start_time)
-        if self.stop_time is not None:
+        if self.stop_time is not None and self.stop_time.tzinfo is not UTC:
             self.stop_time = utc(self.stop_time)
 
 
@@ -496,7 +499,8 @@ class HeartbeatResponse(Wire, kw_only=True):
     current_time: datetime = field(name="currentTime")
 
     def __post_init__(self) -> None:
-        self.current_time = utc(self.current_time)
+        if self.current_time.tzinfo is not UTC:
+            self.current_time = utc(self.current_time)
 
 
 class Heartbeat(Wire, Request[HeartbeatResponse], kw_only=True):
@@ -582,7 +586,8 @@ class ReserveNow(Wire, Request[ReserveNowResponse], kw_only=True):
     reservation_id: int = field(name="reservationId")
 
     def __post_init__(self) -> None:
-        self.expiry_date = utc(self.expiry_date)
+        if self.expiry_date.tzinfo is not UTC:
+            self.expiry_date = utc(self.expiry_date)
 
 
 class ResetResponse(Wire, kw_only=True):
@@ -609,7 +614,8 @@ class SecurityEventNotification(Wire, Request[SecurityEventNotificationResponse]
     tech_info: Annotated[str, Meta(max_length=255)] | None = field(default=None, name="techInfo")
 
     def __post_init__(self) -> None:
-        self.timestamp = utc(self.timestamp)
+        if self.timestamp.tzinfo is not UTC:
+            self.timestamp = utc(self.timestamp)
 
 
 class SendLocalListResponse(Wire, kw_only=True):
@@ -695,7 +701,8 @@ class StartTransaction(Wire, Request[StartTransactionResponse], kw_only=True):
     timestamp: datetime
 
     def __post_init__(self) -> None:
-        self.timestamp = utc(self.timestamp)
+        if self.timestamp.tzinfo is not UTC:
+            self.timestamp = utc(self.timestamp)
 
 
 class StatusNotificationResponse(Wire, kw_only=True):
@@ -715,7 +722,7 @@ class StatusNotification(Wire, Request[StatusNotificationResponse], kw_only=True
         name="vendorErrorCode")
 
     def __post_init__(self) -> None:
-        if self.timestamp is not None:
+        if self.timestamp is not None and self.timestamp.tzinfo is not UTC:
             self.timestamp = utc(self.timestamp)
 
 
@@ -736,7 +743,8 @@ class StopTransaction(Wire, Request[StopTransactionResponse], kw_only=True):
     transaction_data: list[MeterValue] | None = field(default=None, name="transactionData")
 
     def __post_init__(self) -> None:
-        self.timestamp = utc(self.timestamp)
+        if self.timestamp.tzinfo is not UTC:
+            self.timestamp = utc(self.timestamp)
 
 
 class TriggerMessageResponse(Wire, kw_only=True):
@@ -777,7 +785,8 @@ class UpdateFirmware(Wire, Request[UpdateFirmwareResponse], kw_only=True):
     retry_interval: int | None = field(default=None, name="retryInterval")
 
     def __post_init__(self) -> None:
-        self.retrieve_date = utc(self.retrieve_date)
+        if self.retrieve_date.tzinfo is not UTC:
+            self.retrieve_date = utc(self.retrieve_date)
 
 
 MESSAGES: dict[str, tuple[type[Wire], type[Wire] | None, str]] = {

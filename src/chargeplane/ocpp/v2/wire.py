@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, field
@@ -352,7 +352,8 @@ class AbsolutePriceSchedule(Wire, kw_only=True):
     custom_data: CustomData | None = field(default=None, name="customData")
 
     def __post_init__(self) -> None:
-        self.time_anchor = utc(self.time_anchor)
+        if self.time_anchor.tzinfo is not UTC:
+            self.time_anchor = utc(self.time_anchor)
 
 
 class AdditionalInfo(Wire, kw_only=True):
@@ -412,7 +413,7 @@ class IdTokenInfo(Wire, kw_only=True):
     custom_data: CustomData | None = field(default=None, name="customData")
 
     def __post_init__(self) -> None:
-        if self.cache_expiry_date_time is not None:
+        if self.cache_expiry_date_time is not None and self.cache_expiry_date_time.tzinfo is not UTC:
             self.cache_expiry_date_time = utc(self.cache_expiry_date_time)
 
 
@@ -437,7 +438,7 @@ class BatteryData(Wire, kw_only=True):
     custom_data: CustomData | None = field(default=None, name="customData")
 
     def __post_init__(self) -> None:
-        if self.production_date is not None:
+        if self.production_date is not None and self.production_date.tzinfo is not UTC:
             self.production_date = utc(self.production_date)
 
 
@@ -471,7 +472,8 @@ class CertificateStatus(Wire, kw_only=True):
     custom_data: CustomData | None = field(default=None, name="customData")
 
     def __post_init__(self) -> None:
-        self.next_update = utc(self.next_update)
+        if self.next_update.tzinfo is not UTC:
+            self.next_update = utc(self.next_update)
 
 
 class CertificateStatusRequestInfo(Wire, kw_only=True):
@@ -600,7 +602,8 @@ class EVAbsolutePriceSchedule(Wire, kw_only=True):
     custom_data: CustomData | None = field(default=None, name="customData")
 
     def __post_init__(self) -> None:
-        self.time_anchor = utc(self.time_anchor)
+        if self.time_anchor.tzinfo is not UTC:
+            self.time_anchor = utc(self.time_anchor)
 
 
 class EVPowerScheduleEntry(Wire, kw_only=True):
@@ -620,7 +623,8 @@ class EVPowerSchedule(Wire, kw_only=True):
     custom_data: CustomData | None = field(default=None, name="customData")
 
     def __post_init__(self) -> None:
-        self.time_anchor = utc(self.time_anchor)
+        if self.time_anchor.tzinfo is not UTC:
+            self.time_anchor = utc(self.time_anchor)
 
 
 class EVEnergyOffer(Wire, kw_only=True):
@@ -708,7 +712,7 @@ class ChargingNeeds(Wire, kw_only=True):
     custom_data: CustomData | None = field(default=None, name="customData")
 
     def __post_init__(self) -> None:
-        if self.departure_time is not None:
+        if self.departure_time is not None and self.departure_time.tzinfo is not UTC:
             self.departure_time = utc(self.departure_time)
 
 
@@ -729,7 +733,8 @@ class ChargingPeriod(Wire, kw_only=True):
     custom_data: CustomData | None = field(default=None, name="customData")
 
     def __post_init__(self) -> None:
-        self.start_period = utc(self.start_period)
+        if self.start_period.tzinfo is not UTC:
+            self.start_period = utc(self.start_period)
 
 
 class LimitAtSoC(Wire, kw_only=True):
@@ -872,7 +877,8 @@ class PriceLevelSchedule(Wire, kw_only=True):
     custom_data: CustomData | None = field(default=None, name="customData")
 
     def __post_init__(self) -> None:
-        self.time_anchor = utc(self.time_anchor)
+        if self.time_anchor.tzinfo is not UTC:
+            self.time_anchor = utc(self.time_anchor)
 
 
 class ChargingSchedule(Wire, kw_only=True):
@@ -905,7 +911,7 @@ class ChargingSchedule(Wire, kw_only=True):
     custom_data: CustomData | None = field(default=None, name="customData")
 
     def __post_init__(self) -> None:
-        if self.start_schedule is not None:
+        if self.start_schedule is not None and self.start_schedule.tzinfo is not UTC:
             self.start_schedule = utc(self.start_schedule)
 
 
@@ -937,11 +943,11 @@ class ChargingProfile(Wire, kw_only=True):
     custom_data: CustomData | None = field(default=None, name="customData")
 
     def __post_init__(self) -> None:
-        if self.valid_from is not None:
+        if self.valid_from is not None and self.valid_from.tzinfo is not UTC:
             self.valid_from = utc(self.valid_from)
-        if self.valid_to is not None:
+        if self.valid_to is not None and self.valid_to.tzinfo is not UTC:
             self.valid_to = utc(self.valid_to)
-        if self.dyn_update_time is not None:
+        if self.dyn_update_time is not None and self.dyn_update_time.tzinfo is not UTC:
             self.dyn_update_time = utc(self.dyn_update_time)
 
 
@@ -1087,7 +1093,8 @@ class CompositeSchedule(Wire, kw_only=True):
     custom_data: CustomData | None = field(default=None, name="customData")
 
     def __post_init__(self) -> None:
-        self.schedule_start = utc(self.schedule_start)
+        if self.schedule_start.tzinfo is not UTC:
+            self.schedule_start = utc(self.schedule_start)
 
 
 class PeriodicEventStreamParams(Wire, kw_only=True):
@@ -1227,7 +1234,7 @@ class DERCurve(Wire, kw_only=True):
     custom_data: CustomData | None = field(default=None, name="customData")
 
     def __post_init__(self) -> None:
-        if self.start_time is not None:
+        if self.start_time is not None and self.start_time.tzinfo is not UTC:
             self.start_time = utc(self.start_time)
 
 
@@ -1286,7 +1293,8 @@ class EventData(Wire, kw_only=True):
     custom_data: CustomData | None = field(default=None, name="customData")
 
     def __post_init__(self) -> None:
-        self.timestamp = utc(self.timestamp)
+        if self.timestamp.tzinfo is not UTC:
+            self.timestamp = utc(self.timestamp)
 
 
 class Firmware(Wire, kw_only=True):
@@ -1301,8 +1309,9 @@ class Firmware(Wire, kw_only=True):
     custom_data: CustomData | None = field(default=None, name="customData")
 
     def __post_init__(self) -> None:
-        self.retrieve_date_time = utc(self.retrieve_date_time)
-        if self.install_date_time is not None:
+        if self.retrieve_date_time.tzinfo is not UTC:
+            self.retrieve_date_time = utc(self.retrieve_date_time)
+        if self.install_date_time is not None and self.install_date_time.tzinfo is not UTC:
             self.install_date_time = utc(self.install_date_time)
 
 
@@ -1317,7 +1326,7 @@ class FixedPF(Wire, kw_only=True):
     custom_data: CustomData | None = field(default=None, name="customData")
 
     def __post_init__(self) -> None:
-        if self.start_time is not None:
+        if self.start_time is not None and self.start_time.tzinfo is not UTC:
             self.start_time = utc(self.start_time)
 
 
@@ -1342,7 +1351,7 @@ class FixedVar(Wire, kw_only=True):
     custom_data: CustomData | None = field(default=None, name="customData")
 
     def __post_init__(self) -> None:
-        if self.start_time is not None:
+        if self.start_time is not None and self.start_time.tzinfo is not UTC:
             self.start_time = utc(self.start_time)
 
 
@@ -1370,7 +1379,7 @@ class FreqDroop(Wire, kw_only=True):
     custom_data: CustomData | None = field(default=None, name="customData")
 
     def __post_init__(self) -> None:
-        if self.start_time is not None:
+        if self.start_time is not None and self.start_time.tzinfo is not UTC:
             self.start_time = utc(self.start_time)
 
 
@@ -1435,7 +1444,7 @@ class LimitMaxDischarge(Wire, kw_only=True):
     custom_data: CustomData | None = field(default=None, name="customData")
 
     def __post_init__(self) -> None:
-        if self.start_time is not None:
+        if self.start_time is not None and self.start_time.tzinfo is not UTC:
             self.start_time = utc(self.start_time)
 
 
@@ -1459,9 +1468,9 @@ class LogParameters(Wire, kw_only=True):
     custom_data: CustomData | None = field(default=None, name="customData")
 
     def __post_init__(self) -> None:
-        if self.oldest_timestamp is not None:
+        if self.oldest_timestamp is not None and self.oldest_timestamp.tzinfo is not UTC:
             self.oldest_timestamp = utc(self.oldest_timestamp)
-        if self.latest_timestamp is not None:
+        if self.latest_timestamp is not None and self.latest_timestamp.tzinfo is not UTC:
             self.latest_timestamp = utc(self.latest_timestamp)
 
 
@@ -1483,9 +1492,9 @@ class MessageInfo(Wire, kw_only=True):
     custom_data: CustomData | None = field(default=None, name="customData")
 
     def __post_init__(self) -> None:
-        if self.start_date_time is not None:
+        if self.start_date_time is not None and self.start_date_time.tzinfo is not UTC:
             self.start_date_time = utc(self.start_date_time)
-        if self.end_date_time is not None:
+        if self.end_date_time is not None and self.end_date_time.tzinfo is not UTC:
             self.end_date_time = utc(self.end_date_time)
 
 
@@ -1531,7 +1540,8 @@ class MeterValue(Wire, kw_only=True):
     custom_data: CustomData | None = field(default=None, name="customData")
 
     def __post_init__(self) -> None:
-        self.timestamp = utc(self.timestamp)
+        if self.timestamp.tzinfo is not UTC:
+            self.timestamp = utc(self.timestamp)
 
 
 class VariableMonitoring(Wire, kw_only=True):
@@ -1809,7 +1819,7 @@ class Tariff(Wire, kw_only=True):
     custom_data: CustomData | None = field(default=None, name="customData")
 
     def __post_init__(self) -> None:
-        if self.valid_from is not None:
+        if self.valid_from is not None and self.valid_from.tzinfo is not UTC:
             self.valid_from = utc(self.valid_from)
 
 
@@ -1826,7 +1836,7 @@ class TariffAssignment(Wire, kw_only=True):
     custom_data: CustomData | None = field(default=None, name="customData")
 
     def __post_init__(self) -> None:
-        if self.valid_from is not None:
+        if self.valid_from is not None and self.valid_from.tzinfo is not UTC:
             self.valid_from = utc(self.valid_from)
 
 
@@ -1873,7 +1883,8 @@ class AFRRSignal(Wire, Request[AFRRSignalResponse], kw_only=True):
     custom_data: CustomData | None = field(default=None, name="customData")
 
     def __post_init__(self) -> None:
-        self.timestamp = utc(self.timestamp)
+        if self.timestamp.tzinfo is not UTC:
+            self.timestamp = utc(self.timestamp)
 
 
 class AdjustPeriodicEventStreamResponse(Wire, kw_only=True):
@@ -1942,7 +1953,8 @@ class BootNotificationResponse(Wire, kw_only=True):
     custom_data: CustomData | None = field(default=None, name="customData")
 
     def __post_init__(self) -> None:
-        self.current_time = utc(self.current_time)
+        if self.current_time.tzinfo is not UTC:
+            self.current_time = utc(self.current_time)
 
 
 class BootNotification(Wire, Request[BootNotificationResponse], kw_only=True):
@@ -2538,7 +2550,8 @@ class HeartbeatResponse(Wire, kw_only=True):
     custom_data: CustomData | None = field(default=None, name="customData")
 
     def __post_init__(self) -> None:
-        self.current_time = utc(self.current_time)
+        if self.current_time.tzinfo is not UTC:
+            self.current_time = utc(self.current_time)
 
 
 class Heartbeat(Wire, Request[HeartbeatResponse], kw_only=True):
@@ -2644,7 +2657,8 @@ class NotifyCustomerInformation(Wire, Request[NotifyCustomerInformationResponse]
     custom_data: CustomData | None = field(default=None, name="customData")
 
     def __post_init__(self) -> None:
-        self.generated_at = utc(self.generated_at)
+        if self.generated_at.tzinfo is not UTC:
+            self.generated_at = utc(self.generated_at)
 
 
 class NotifyDERAlarmResponse(Wire, kw_only=True):
@@ -2664,7 +2678,8 @@ class NotifyDERAlarm(Wire, Request[NotifyDERAlarmResponse], kw_only=True):
     custom_data: CustomData | None = field(default=None, name="customData")
 
     def __post_init__(self) -> None:
-        self.timestamp = utc(self.timestamp)
+        if self.timestamp.tzinfo is not UTC:
+            self.timestamp = utc(self.timestamp)
 
 
 class NotifyDERStartStopResponse(Wire, kw_only=True):
@@ -2684,7 +2699,8 @@ class NotifyDERStartStop(Wire, Request[NotifyDERStartStopResponse], kw_only=True
     custom_data: CustomData | None = field(default=None, name="customData")
 
     def __post_init__(self) -> None:
-        self.timestamp = utc(self.timestamp)
+        if self.timestamp.tzinfo is not UTC:
+            self.timestamp = utc(self.timestamp)
 
 
 class NotifyDisplayMessagesResponse(Wire, kw_only=True):
@@ -2722,7 +2738,7 @@ class NotifyEVChargingNeeds(Wire, Request[NotifyEVChargingNeedsResponse], kw_onl
     custom_data: CustomData | None = field(default=None, name="customData")
 
     def __post_init__(self) -> None:
-        if self.timestamp is not None:
+        if self.timestamp is not None and self.timestamp.tzinfo is not UTC:
             self.timestamp = utc(self.timestamp)
 
 
@@ -2747,7 +2763,8 @@ class NotifyEVChargingSchedule(Wire, Request[NotifyEVChargingScheduleResponse], 
     custom_data: CustomData | None = field(default=None, name="customData")
 
     def __post_init__(self) -> None:
-        self.time_base = utc(self.time_base)
+        if self.time_base.tzinfo is not UTC:
+            self.time_base = utc(self.time_base)
 
 
 class NotifyEventResponse(Wire, kw_only=True):
@@ -2766,7 +2783,8 @@ class NotifyEvent(Wire, Request[NotifyEventResponse], kw_only=True):
     custom_data: CustomData | None = field(default=None, name="customData")
 
     def __post_init__(self) -> None:
-        self.generated_at = utc(self.generated_at)
+        if self.generated_at.tzinfo is not UTC:
+            self.generated_at = utc(self.generated_at)
 
 
 class NotifyMonitoringReportResponse(Wire, kw_only=True):
@@ -2786,7 +2804,8 @@ class NotifyMonitoringReport(Wire, Request[NotifyMonitoringReportResponse], kw_o
     custom_data: CustomData | None = field(default=None, name="customData")
 
     def __post_init__(self) -> None:
-        self.generated_at = utc(self.generated_at)
+        if self.generated_at.tzinfo is not UTC:
+            self.generated_at = utc(self.generated_at)
 
 
 class NotifyPeriodicEventStream(Wire, Request[None], kw_only=True):
@@ -2799,7 +2818,8 @@ class NotifyPeriodicEventStream(Wire, Request[None], kw_only=True):
     custom_data: CustomData | None = field(default=None, name="customData")
 
     def __post_init__(self) -> None:
-        self.basetime = utc(self.basetime)
+        if self.basetime.tzinfo is not UTC:
+            self.basetime = utc(self.basetime)
 
 
 class NotifyPriorityChargingResponse(Wire, kw_only=True):
@@ -2834,7 +2854,8 @@ class NotifyReport(Wire, Request[NotifyReportResponse], kw_only=True):
     custom_data: CustomData | None = field(default=None, name="customData")
 
     def __post_init__(self) -> None:
-        self.generated_at = utc(self.generated_at)
+        if self.generated_at.tzinfo is not UTC:
+            self.generated_at = utc(self.generated_at)
 
 
 class NotifySettlementResponse(Wire, kw_only=True):
@@ -2865,7 +2886,8 @@ class NotifySettlement(Wire, Request[NotifySettlementResponse], kw_only=True):
     custom_data: CustomData | None = field(default=None, name="customData")
 
     def __post_init__(self) -> None:
-        self.settlement_time = utc(self.settlement_time)
+        if self.settlement_time.tzinfo is not UTC:
+            self.settlement_time = utc(self.settlement_time)
 
 
 class NotifyWebPaymentStartedResponse(Wire, kw_only=True):
@@ -3092,7 +3114,8 @@ class ReserveNow(Wire, Request[ReserveNowResponse], kw_only=True):
     custom_data: CustomData | None = field(default=None, name="customData")
 
     def __post_init__(self) -> None:
-        self.expiry_date_time = utc(self.expiry_date_time)
+        if self.expiry_date_time.tzinfo is not UTC:
+            self.expiry_date_time = utc(self.expiry_date_time)
 
 
 class ResetResponse(Wire, kw_only=True):
@@ -3127,7 +3150,8 @@ class SecurityEventNotification(Wire, Request[SecurityEventNotificationResponse]
     custom_data: CustomData | None = field(default=None, name="customData")
 
     def __post_init__(self) -> None:
-        self.timestamp = utc(self.timestamp)
+        if self.timestamp.tzinfo is not UTC:
+            self.timestamp = utc(self.timestamp)
 
 
 class SendLocalListResponse(Wire, kw_only=True):
@@ -3337,7 +3361,8 @@ class StatusNotification(Wire, Request[StatusNotificationResponse], kw_only=True
     custom_data: CustomData | None = field(default=None, name="customData")
 
     def __post_init__(self) -> None:
-        self.timestamp = utc(self.timestamp)
+        if self.timestamp.tzinfo is not UTC:
+            self.timestamp = utc(self.timestamp)
 
 
 class TransactionEventResponse(Wire, kw_only=True):
@@ -3383,7 +3408,8 @@ class TransactionEvent(Wire, Request[TransactionEventResponse], kw_only=True):
     custom_data: CustomData | None = field(default=None, name="customData")
 
     def __post_init__(self) -> None:
-        self.timestamp = utc(self.timestamp)
+        if self.timestamp.tzinfo is not UTC:
+            self.timestamp = utc(self.timestamp)
 
 
 class TriggerMessageResponse(Wire, kw_only=True):

@@ -1,0 +1,153 @@
+"""MeterValues, with a transaction or without.
+
+Lost on the way to 1.x: signing method, encoding and public key of a signed
+value (its data is kept, as text); the plain value beside a signed one;
+measurands and locations that only 2.x has cannot be said. A transaction
+update is said as its readings; one without readings cannot be said, and all
+else that it tells (trigger, sequence number, charging state) is lost.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, cast, get_args
+
+from chargeplane.domain import readings as domain
+from chargeplane.domain.messages import Empty
+from chargeplane.domain.readings import Original, Reading, Sample, SignedMeterValue
+from chargeplane.domain.station import Evse
+from chargeplane.domain.transactions import TransactionAnswer, TransactionUpdated
+from chargeplane.errors import Untranslatable
+from chargeplane.ocpp.units import UNUSUAL, default_unit, normalise, number, text
+from chargeplane.ocpp.v1 import wire
+from chargeplane.ocpp.v1.translate.rows import connector_id, empty, row, transaction_number
+
+UNITS = frozenset(get_args(wire.UnitOfMeasure))
+MEASURANDS = frozenset(get_args(wire.Measurand))
+EPOCH = datetime.fromtimestamp(0, UTC)  # of an update that, against the schema, says nothing
+LOCATIONS = frozenset(get_args(wire.Location))
+
+
+def read_readings(values: list[wire.MeterValue] | None) -> tuple[Reading, ...]:
+    """The readings of a message, normalised."""
+    if not values:
+        return ()
+    return tuple(
+        [Reading(v.timestamp, tuple([read_sample(s) for s in v.sampled_value])) for v in values]
+    )
+
+
+def read_sample(sample: wire.SampledValue) -> Sample:
+    """One sample in its normal unit; text that is no number is kept as it was sent."""
+    measurand = sample.measurand or domain.ENERGY
+    unit: str | None = sample.unit or default_unit(measurand)
+    value, signed, original = number(sample.value), None, None
+    if sample.format == "SignedData":
+        value, signed = None, SignedMeterValue(signed_meter_data=sample.value)
+    elif value is None:
+        original = Original(sample.value, sample.unit)
+    elif unit in UNUSUAL:
+        value, unit = normalise(value, unit)
+        original = Original(sample.value, sample.unit)
+    return Sample(
+        value,
+        measurand,
+        unit,
+        sample.context or "Sample.Periodic",
+        sample.phase,
+        sample.location or "Outlet",
+        signed,
+        original,
+    )
+
+
+def write_readings(readings: tuple[Reading, ...]) -> list[wire.MeterValue]:
+    """The readings of a message."""
+    return [
+        wire.MeterValue(timestamp=r.timestamp, sampled_value=[write_sample(s) for s in r.samples])
+        for r in readings
+    ]
+
+
+def write_sample(sample: Sample) -> wire.SampledValue:
+    """One sample, with everything said that has a default, for readers that do not know them."""
+    if sample.measurand not in MEASURANDS:
+        raise Untranslatable(f"OCPP 1.x has no measurand {sample.measurand}")
+    if sample.location not in LOCATIONS:
+        raise Untranslatable(f"OCPP 1.x has no location {sample.location}")
+    value, unit = _spoken(sample)
+    return wire.SampledValue(
+        value=value,
+        context=cast(wire.ReadingContext, sample.context),
+        format="SignedData" if sample.signed else "Raw",
+        measurand=cast(wire.Measurand, sample.measurand),
+        phase=cast(wire.Phase | None, sample.phase),
+        location=cast(wire.Location, sample.location),
+        # 1.6J errata §2.1: stations are to go on misspelling it.
+        unit=cast(Any, "Celcius" if unit == "Celsius" else unit if unit in UNITS else None),
+    )
+
+
+def _spoken(sample: Sample) -> tuple[str, str | None]:
+    """Value and unit as they are to be sent."""
+    if sample.signed:
+        return sample.signed.signed_meter_data, sample.unit
+    if sample.value is not None:
+        return text(sample.value), sample.unit
+    if sample.original:
+        return sample.original.value, sample.original.unit
+    raise Untranslatable("a sample without a value cannot be said")
+
+
+def read(request: wire.MeterValues) -> domain.MeterValues | TransactionUpdated:
+    """Readings of a transaction, or of a connector."""
+    readings = read_readings(request.meter_value)
+    if request.transaction_id is None:
+        return domain.MeterValues(evse_id=request.connector_id, readings=readings)
+    return TransactionUpdated(
+        timestamp=readings[-1].timestamp if readings else EPOCH,
+        transaction_id=str(request.transaction_id),
+        trigger_reason=_trigger(readings),
+        evse=Evse(request.connector_id, 1),
+        readings=readings,
+    )
+
+
+def _trigger(readings: tuple[Reading, ...]) -> Any:
+    contexts = {sample.context for reading in readings for sample in reading.samples}
+    if "Sample.Clock" in contexts:
+        return "MeterValueClock"
+    return "Trigger" if "Trigger" in contexts else "MeterValuePeriodic"
+
+
+def write(request: domain.MeterValues | TransactionUpdated) -> wire.MeterValues:
+    """Readings of a transaction, or of a connector; there must be some."""
+    if not request.readings:
+        raise Untranslatable("OCPP 1.x tells nothing of a transaction but its meter values")
+    values = write_readings(request.readings)
+    if isinstance(request, domain.MeterValues):
+        return wire.MeterValues(connector_id=request.evse_id, meter_value=values)
+    return wire.MeterValues(
+        connector_id=connector_id(request.evse),
+        transaction_id=transaction_number(request.transaction_id),
+        meter_value=values,
+    )
+
+
+def read_answer(_answer: Any, asked: Any) -> Empty | TransactionAnswer:
+    """Nothing, in the words of what was asked."""
+    return Empty() if isinstance(asked, domain.MeterValues) else TransactionAnswer()
+
+
+ROWS = (
+    row(
+        "station",
+        "MeterValues",
+        domain.MeterValues,
+        TransactionUpdated,
+        read=read,
+        write=write,
+        read_answer=read_answer,
+        write_answer=empty(wire.MeterValuesResponse),
+    ),
+)
