@@ -7,6 +7,7 @@ station. Both exchange frames as bytes, one text frame a message.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import ssl
@@ -34,6 +35,7 @@ A = TypeVar("A")
 MAX_FRAME: Final = 1 << 20  # bytes; as ocpp/rpc.py limits them
 OPEN_TIMEOUT: Final = 20.0  # s for the whole handshake, password check included
 CLOSE_TIMEOUT: Final = 5.0  # s for the other side to say goodbye
+PROBE_TIMEOUT: Final = 20.0  # s for an answer to a ping
 MAX_ID_LENGTH: Final = 48  # 2.1 part 4 §3.1.1
 
 logger = structlog.get_logger()
@@ -95,6 +97,15 @@ class Connection:
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """Say goodbye and wait a moment for the answer."""
         await self._websocket.close(code, reason)
+
+    async def is_alive(self) -> bool:
+        """Whether the other side answers a ping in time."""
+        try:
+            async with asyncio.timeout(PROBE_TIMEOUT):
+                await (await self._websocket.ping())
+        except (ConnectionClosed, TimeoutError):
+            return False
+        return True
 
     @property
     def closing(self) -> str:
