@@ -1,0 +1,62 @@
+"""Small shapes that the queries share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import msgspec
+from sqlalchemy import ColumnElement, CursorResult, Table, func, or_
+from sqlalchemy.dialects import postgresql
+
+from chargeplane.storage.records import Record
+
+R = TypeVar("R", bound=Record)
+
+# SQLite's ON CONFLICT was modelled on PostgreSQL's, and its compiler takes this construct too.
+insert = postgresql.insert
+
+
+def one(record: type[R], result: CursorResult[Any]) -> R | None:
+    """Return the only row, if there is one."""
+    row = result.one_or_none()
+    return None if row is None else record(*row)
+
+
+def many(record: type[R], result: CursorResult[Any]) -> tuple[R, ...]:
+    """Return all rows."""
+    return tuple(record(*row) for row in result)
+
+
+def upsert(table: Table, *columns: str) -> postgresql.Insert:
+    """Insert a row, or set these columns of the row that has its primary key."""
+    statement = insert(table)
+    return statement.on_conflict_do_update(
+        index_elements=list(table.primary_key),
+        set_={name: statement.excluded[name] for name in columns},
+    )
+
+
+def other_columns(table: Table, *names: str) -> list[str]:
+    """Return the columns that are not in the primary key, less those named."""
+    return [c.name for c in table.columns if not c.primary_key and c.name not in names]
+
+
+def changes(struct: msgspec.Struct) -> dict[str, Any]:
+    """Return the fields that are set, for structs whose fields may be UNSET."""
+    values = ((name, getattr(struct, name)) for name in struct.__struct_fields__)
+    return {name: value for name, value in values if value is not msgspec.UNSET}
+
+
+def equal(*pairs: tuple[ColumnElement[Any], Any]) -> list[ColumnElement[bool]]:
+    """Compare each column with its value, less the pairs whose value is None."""
+    return [column == value for column, value in pairs if value is not None]
+
+
+def mentions(
+    text: str | None, columns: Sequence[ColumnElement[str | None]]
+) -> list[ColumnElement[bool]]:
+    """Look for the text in any of the columns; case does not count."""
+    if not text:
+        return []
+    return [or_(*(func.lower(c).contains(text.lower(), autoescape=True) for c in columns))]
