@@ -41,6 +41,8 @@ def is_lost_connection(error: Exception) -> bool:
 
 def outage(error: Exception) -> StorageError:
     """Describe an outage in one line."""
+    if isinstance(error, StorageError):
+        return StorageError(*error.args)
     cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     return StorageError(f"the data store failed: {' '.join(str(cause).split()) or repr(cause)}")
 

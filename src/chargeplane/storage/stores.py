@@ -79,8 +79,10 @@ def transact(connection: Connection, function: Callable[[Connection], T]) -> T:
         raise
     try:
         transaction.commit()
-    # Whether a commit that failed is in force is not known, so it must not be tried again.
+    # Whether a commit that failed is in force is not known, so the work must not be tried again,
+    # and what state the connection is in is not known either.
     except Exception as error:
+        connection.invalidate()
         raise outage(error) from error
     return value
 

@@ -21,7 +21,6 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
     literal_column,
-    text,
     true,
 )
 
@@ -195,7 +194,7 @@ transactions = Table(
     Column("reservation_id", Number),
     Column("offline", Boolean, nullable=False, server_default=false()),
     Column("last_seq_no", Number),
-    Column("missing_seq_nos", Json(tuple[int, ...]), nullable=False, server_default=text("'[]'")),
+    Column("missing_seq_nos", Json(tuple[int, ...]), nullable=False),
     Column("last_energy_mwh", Number),
     Column("last_power_w", Double),
     Column("last_soc_percent", Double),

@@ -360,7 +360,7 @@ sa.Table(
     sa.Column("reservation_id", NUMBER),
     sa.Column("offline", sa.Boolean(), nullable=False, server_default=sa.false()),
     sa.Column("last_seq_no", NUMBER),
-    sa.Column("missing_seq_nos", sa.JSON(), nullable=False, server_default=sa.text("'[]'")),
+    sa.Column("missing_seq_nos", sa.JSON(), nullable=False),
     sa.Column("last_energy_mwh", NUMBER),
     sa.Column("last_power_w", sa.Double()),
     sa.Column("last_soc_percent", sa.Double()),
