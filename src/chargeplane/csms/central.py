@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+import msgspec
 from sqlalchemy import Connection
 
 from chargeplane.bus.local import Bus
@@ -57,12 +58,26 @@ class Unit:
             evse_id=evse_id,
             transaction_id=transaction_id,
         )
-        self._events.append(events.append(self.connection, event) if lasting else event)
+        if lasting:
+            number = events.append(self.connection, _stored(event))
+            event = msgspec.structs.replace(event, id=number)
+        self._events.append(event)
 
     @property
     def events(self) -> list[Event]:
         """What is to be published."""
         return self._events
+
+
+def _stored(event: Event) -> events.Event:
+    return events.Event(
+        at=event.at,
+        kind=event.kind,
+        station_id=event.station_id,
+        evse_id=event.evse_id,
+        transaction_id=event.transaction_id,
+        data=event.data,
+    )
 
 
 @dataclass(slots=True, kw_only=True)

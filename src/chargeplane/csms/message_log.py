@@ -7,19 +7,25 @@ must not be lost is stored by the handlers before they answer.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import deque
 from typing import Final, Literal
 
 import structlog
-from sqlalchemy import Connection
 
 from chargeplane.csms.central import Central
 from chargeplane.errors import StorageError
-from chargeplane.storage.records import Message
+from chargeplane.storage.records import Direction
 from chargeplane.storage.repositories import messages
+from chargeplane.storage.repositories.messages import Frame
 
 PERIOD: Final = 0.5  # s between writes
 CAPACITY: Final = 50_000  # frames that may wait; beyond it the oldest are lost
+
+WAYS: Final[dict[str, Direction]] = {"received": "in", "sent": "out"}
+
+# The head of a frame; answers have no action.
+_HEAD = re.compile(r'\s*\[\s*\d+\s*,\s*"(?P<id>[^"\\]*)"\s*,(?:\s*"(?P<action>\w+)"\s*,)?')
 
 logger = structlog.get_logger()
 
@@ -29,14 +35,17 @@ class MessageLog:
 
     def __init__(self, central: Central) -> None:
         self._central = central
-        self._waiting: deque[Message] = deque(maxlen=CAPACITY)
+        self._waiting: deque[Frame] = deque(maxlen=CAPACITY)
         self._is_on = central.settings.message_log_retention_days > 0
 
     def add(self, station_id: str, direction: Literal["received", "sent"], frame: bytes) -> None:
         """Note a frame; never waits."""
         if self._is_on:
-            at = self._central.now()
-            self._waiting.append(messages.of_frame(station_id, at, direction, frame))
+            text = frame.decode("utf-8", "replace")
+            head = _HEAD.match(text)
+            call_id, action = (head["id"], head["action"]) if head else (None, None)
+            at, way = self._central.now(), WAYS[direction]
+            self._waiting.append(Frame(station_id, at, way, text, action, call_id))
 
     async def run(self) -> None:
         """Write what was noted, again and again, until cancelled; then once more."""
@@ -48,16 +57,11 @@ class MessageLog:
             await self._write()
 
     async def _write(self) -> None:
-        waiting = list(self._waiting)
+        waiting = tuple(self._waiting)
         self._waiting.clear()
         if not waiting:
             return
-
-        def work(connection: Connection) -> None:
-            for message in waiting:
-                messages.append(connection, message)
-
         try:
-            await self._central.database.write(work)
+            await self._central.database.write(messages.append, waiting)
         except StorageError as error:
             logger.error("message log not written", frames=len(waiting), error=str(error))

@@ -1,0 +1,90 @@
+"""Composition roots: what runs together in one process."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+from chargeplane.config import Csms, Settings
+from chargeplane.csms import housekeeping
+from chargeplane.csms.admission import Admission
+from chargeplane.csms.central import Central
+from chargeplane.csms.message_log import MessageLog
+from chargeplane.csms.session import Sessions
+from chargeplane.errors import ConfigurationError
+from chargeplane.net import websocket
+from chargeplane.storage.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A central system that runs, and where it listens."""
+
+    central: Central
+    ocpp_port: int
+
+
+@asynccontextmanager
+async def central_system(settings: Settings) -> AsyncIterator[Running]:
+    """Run a central system for as long as the context lasts."""
+    async with AsyncExitStack() as stack:
+        url = settings.storage.url.get_secret_value()
+        database = await stack.enter_async_context(await Database.open(url))
+        central = Central(settings=settings.csms, database=database)
+        await housekeeping.start_afresh(central)
+        log = MessageLog(central)
+        sessions = Sessions(central, log)
+        for name, job in (
+            ("message log", log.run()),
+            ("housekeeping", housekeeping.keep_house(central)),
+            ("watchdog", sessions.watch()),
+        ):
+            await stack.enter_async_context(_running(name, job))
+        server = await stack.enter_async_context(
+            websocket.serve(
+                settings.server.host,
+                settings.server.ocpp_port,
+                Admission(central).admit,
+                sessions.run,
+                ping_interval=settings.csms.websocket_ping_interval or None,
+                tls=server_tls(settings.csms),
+            )
+        )
+        yield Running(central, server.sockets[0].getsockname()[1])
+
+
+@asynccontextmanager
+async def _running(name: str, job: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Run a job in the background until the context ends."""
+    task = asyncio.create_task(job, name=name)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+def server_tls(settings: Csms) -> ssl.SSLContext | None:
+    """The TLS context of the OCPP port (security profiles 2 and 3); None: it is not encrypted.
+
+    Raises `ConfigurationError` if a file cannot be used.
+    """
+    if settings.tls_certificate is None or settings.tls_key is None:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    # 2.0.1 part 2 A00.FR.417 to 421: TLS 1.2 or later.
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(settings.tls_certificate, settings.tls_key)
+        if settings.tls_client_ca is not None:
+            context.load_verify_locations(settings.tls_client_ca)
+            # Profile 2 stations have no certificate; whoever shows one must show a good one.
+            context.verify_mode = ssl.CERT_OPTIONAL
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigurationError(f"csms.tls_*: {error}") from error
+    return context
