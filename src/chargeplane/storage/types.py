@@ -21,6 +21,11 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
+    @property
+    def python_type(self) -> type[datetime]:
+        """What cursors are read as."""
+        return datetime
+
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Turn the moment into UTC."""
         if value is None:
@@ -39,6 +44,11 @@ class SafeText(TypeDecorator[str]):
 
     impl = Text
     cache_ok = True
+
+    @property
+    def python_type(self) -> type[str]:
+        """What cursors are read as."""
+        return str
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
         """Replace what PostgreSQL would refuse."""

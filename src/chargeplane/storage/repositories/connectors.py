@@ -67,7 +67,7 @@ def count_by_status(connection: Connection) -> Mapping[str, int]:
         .where(connectors.c.evse_id > 0, connectors.c.status.is_not(None))
         .group_by(connectors.c.status)
     )
-    return dict(row.tuple() for row in connection.execute(query))
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def set_status(
