@@ -22,6 +22,7 @@ from pydantic import (
     ConfigDict,
     Field,
     Secret,
+    SecretStr,
     ValidationError,
     ValidationInfo,
     model_validator,
@@ -162,6 +163,16 @@ class Csms(Section):
         return self
 
 
+class Api(Section):
+    """Who may use the HTTP faces."""
+
+    key: SecretStr | None = Field(
+        default=None,
+        description="Key that programs and the command line show as `X-API-Key`; "
+        "without one the HTTP faces answer nobody.",
+    )
+
+
 class Log(Section):
     """What the process tells about itself on standard error."""
 
@@ -179,6 +190,7 @@ class Settings(Section):
     server: Server = Server()
     storage: Storage = Storage()
     csms: Csms = Csms()
+    api: Api = Api()
     log: Log = Log()
 
 

@@ -1,0 +1,54 @@
+"""Serving HTTP applications in this process."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, nullcontext
+from typing import Any
+
+import uvicorn
+
+from chargeplane.errors import ConfigurationError
+
+Application = Callable[..., Awaitable[Any]]
+
+
+@asynccontextmanager
+async def serve(application: Application, host: str, port: int) -> AsyncIterator[int]:
+    """Serve an ASGI application; the port it listens on.
+
+    Raises `ConfigurationError` if the address cannot be used.
+    """
+    listener = _listen(host, port)
+    config = uvicorn.Config(
+        application, log_config=None, access_log=False, lifespan="off", server_header=False
+    )
+    server = _Server(config)
+    task = asyncio.create_task(server.serve([listener]), name="http")
+    try:
+        yield int(listener.getsockname()[1])
+    finally:
+        server.should_exit = True
+        await task
+
+
+class _Server(uvicorn.Server):
+    """Leaves the signals to the program that it is part of."""
+
+    def capture_signals(self) -> Any:
+        """Capture none."""
+        return nullcontext()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise ConfigurationError(f"server.http_port: {host}:{port}: {error}") from error
+    return listener
