@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Awaitable, Callable
+from secrets import randbelow
 from typing import Any, TypeVar
 
 import msgspec
 
 from chargeplane.csms.central import Unit
 from chargeplane.csms.registry import Station
+from chargeplane.domain.messages import StatusInfo
 from chargeplane.storage.repositories import notifications, transactions
 
 A = TypeVar("A")
@@ -40,9 +41,15 @@ def keeper(kind: str, answer: type[A]) -> Callable[[Station, Any], Awaitable[A]]
     return on_notification
 
 
-def request_id() -> int:
-    """A number for a request whose answers come later; nobody can guess the next one."""
-    return secrets.randbelow(2**31 - 1) + 1
+def new_id() -> int:
+    """An id for a request that notifications will refer to, unlikely to be that of another."""
+    return 1 + randbelow(2**31 - 1)
+
+
+def info(answer: Any) -> StatusInfo | None:
+    """Why a 2.x station answers as it does."""
+    said = answer.status_info
+    return None if said is None else msgspec.convert(said, StatusInfo, from_attributes=True)
 
 
 def _transaction(unit: Unit, station_id: str, request: Any) -> int | None:
