@@ -6,26 +6,22 @@ of 2.x to those of 2.1, so that everything behind it is written once.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
 from chargeplane.ocpp import lenient
 from chargeplane.ocpp.action import Action, Wire
 from chargeplane.ocpp.errors import Family
-from chargeplane.ocpp.narrow import narrowed
+from chargeplane.ocpp.narrow import narrowed, to_milliseconds
 from chargeplane.ocpp.older import OLDER, STEPS
 from chargeplane.ocpp.v1.translate import ROWS as ROWS_V1
 from chargeplane.ocpp.v2.translate import ROWS as ROWS_V2
 
 AnyAction = Action[Any, Any]
-
-# 2.0.1 part 2 §2.1.3: at most three decimal places of a second.
-MICROSECONDS: Final = re.compile(rb'(T\d\d:\d\d:\d\d\.\d{3})\d{3}Z"')
 
 _encode = msgspec.json.Encoder().encode
 
@@ -64,7 +60,7 @@ class Dialect:
             raise msgspec.DecodeError(f"{action.name} has no answer")
         if self.version in OLDER:
             payload = self._modernised(kind.__name__, payload)
-        return lenient.decode(kind, payload, strict=strict)
+        return lenient.decode(kind, payload, strict=strict, version=self.version)
 
     def encode(self, action: AnyAction, wire: Wire, *, answer: bool) -> bytes:
         """The payload of a wire value; raises `Untranslatable` if this version cannot say it."""
@@ -76,7 +72,7 @@ class Dialect:
         return to_milliseconds(_encode(wire))
 
     def _modernised(self, message: str, payload: bytes) -> bytes:
-        value = msgspec.json.decode(payload)
+        value = _json(payload)
         if not isinstance(value, dict):
             return payload
         try:
@@ -95,9 +91,11 @@ class Dialect:
         return _encode(value)
 
 
-def to_milliseconds(payload: bytes) -> bytes:
-    """Cut the times in a payload to milliseconds."""
-    return MICROSECONDS.sub(rb'\1Z"', payload) if b'Z"' in payload else payload
+def _json(payload: bytes) -> Any:
+    try:
+        return msgspec.json.decode(payload)
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise msgspec.DecodeError(str(error)) from None
 
 
 def _by_request(actions: Iterable[AnyAction]) -> dict[type, tuple[AnyAction, ...]]:

@@ -158,8 +158,8 @@ KEYS: dict[str, dict[str, str]] = {
         "WaitForSetUserPriceTimeout": "WaitForSetUserPriceTimeout",
         "NumberOfConnectors": "NumberOfConnectors",
         "ConnectorEvseIds": "ConnectorEvseIds",
-        "RejectRemoteStartTransactionWithoutConnectorId": "RejectRemoteStartTransactionWithoutConnectorId",
-        "RemoteStartTransactionWithoutConnectorIdFindFirst": "RemoteStartTransactionWithoutConnectorIdFindFirst",
+        "RejectRemoteStartTransactionWithoutConnectorId": "RejectRemoteStartTransactionWithoutConnectorId",  # noqa: E501
+        "RemoteStartTransactionWithoutConnectorIdFindFirst": "RemoteStartTransactionWithoutConnectorIdFindFirst",  # noqa: E501
         "ReportClearedErrors": "ReportClearedErrors",
     },
     "NetworkConfiguration[1]": {

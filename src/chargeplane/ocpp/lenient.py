@@ -11,6 +11,10 @@ it would swallow, is read a second time here, member by member. Tolerated:
 
 In strict mode each of these is refused. All else that is wrong raises
 `msgspec.ValidationError` with the wording and the path of the fast decoder.
+
+The wire types have the bounds of the newest version of their family. Those
+that an older one does not have, or has wider, are marked (see
+tools/generate_wire.py) and are those of `version` in the second reading.
 """
 
 from __future__ import annotations
@@ -39,22 +43,25 @@ W = TypeVar("W", bound=msgspec.Struct)
 
 MAX_ODDITIES: Final = 32  # of one message; more say nothing new
 MAX_NAME: Final = 100  # characters of an unknown member's name that an oddity repeats
+WIDER: Final = {"ge": min, "le": max, "min_length": min, "max_length": max}
 MAX_EXACT_FLOAT: Final = 2.0**53  # beyond it a float does not tell one integer from the next
 
 
-def decode(kind: type[W], payload: bytes, *, strict: bool = False) -> tuple[W, tuple[str, ...]]:
+def decode(
+    kind: type[W], payload: bytes, *, strict: bool = False, version: str = ""
+) -> tuple[W, tuple[str, ...]]:
     """Return the wire value and the oddities tolerated in it; raise msgspec.DecodeError."""
     if b"null" not in payload:
         try:
             return _decoder(kind).decode(payload), ()
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            if strict or not isinstance(error, msgspec.ValidationError):
+            is_final = strict and not version
+            if is_final or not isinstance(error, msgspec.ValidationError):
                 raise _as_decode_error(error) from None
-    return _decode_slowly(kind, payload, strict=strict)
+    return _decode_slowly(kind, payload, _Reading(strict=strict, version=version))
 
 
-def _decode_slowly(kind: type[W], payload: bytes, *, strict: bool) -> tuple[W, tuple[str, ...]]:
-    reading = _Reading(strict=strict)
+def _decode_slowly(kind: type[W], payload: bytes, reading: _Reading) -> tuple[W, tuple[str, ...]]:
     try:
         wire = reading.struct(kind, _generic(kind, payload), "$")
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -77,16 +84,17 @@ def _as_decode_error(error: Exception) -> msgspec.DecodeError:
 class _Reading:
     """One slow reading of a payload: the values are made bottom up, the oddities listed."""
 
-    __slots__ = ("oddities", "strict")
+    __slots__ = ("oddities", "strict", "version")
 
-    def __init__(self, *, strict: bool) -> None:
+    def __init__(self, *, strict: bool, version: str) -> None:
         self.strict = strict
+        self.version = version
         self.oddities: list[str] = []
 
     def struct(self, kind: type[W], value: Any, path: str) -> W:
         """Build a wire struct; raise ValidationError."""
         members: dict[str, Any] = _convert(value, dict, path)
-        plan = _plan(kind)
+        plan = _plan(kind, self.version)
         if plan.closed and not plan.members.keys() >= members.keys():
             self._unknown(members.keys() - plan.members.keys(), path)
         arguments: dict[str, Any] = {}
@@ -173,23 +181,26 @@ def _decoder(kind: type[W]) -> msgspec.json.Decoder[W]:
 
 
 @cache
-def _plan(kind: type[msgspec.Struct]) -> _Plan:
+def _plan(kind: type[msgspec.Struct], version: str) -> _Plan:
     members = {
-        field.encode_name: _Member(field.name, field.required, _shape(field.type))
+        field.encode_name: _Member(field.name, field.required, _shape(field.type, version))
         for field in msgspec.structs.fields(kind)
     }
     return _Plan(members, closed=kind.__struct_config__.forbid_unknown_fields)
 
 
-def _shape(hint: Any) -> _Shape:
+def _shape(hint: Any, version: str) -> _Shape:
     bare, metas = _bare(hint)
+    metas = tuple(_of_version(meta, version) for meta in metas)
     if isinstance(bare, type) and issubclass(bare, msgspec.Struct):
         return _Shape(bare, struct=bare, json="object")
     if get_origin(bare) is list:
         (item,) = get_args(bare)
         lengths = [meta.min_length for meta in metas if meta.min_length]
         checked = Annotated[(list, *metas)] if metas else list
-        return _Shape(checked, item=_shape(item), min_items=max(lengths, default=0), json="array")
+        return _Shape(
+            checked, item=_shape(item, version), min_items=max(lengths, default=0), json="array"
+        )
     checked = Annotated[(bare, *metas)] if metas else bare
     return _Shape(checked, integer=bare is int, json=_json_name(bare))
 
@@ -203,6 +214,17 @@ def _bare(hint: Any) -> tuple[Any, tuple[msgspec.Meta, ...]]:
         others = [kind for kind in get_args(hint) if kind is not NoneType]
         return _bare(others[0]) if len(others) == 1 else (Union[tuple(others)], ())  # noqa: UP007
     return hint, ()
+
+
+def _of_version(meta: msgspec.Meta, version: str) -> msgspec.Meta:
+    """The bounds of a version, where they are wider; narrower ones bind only who sends."""
+    older = (meta.extra or {}).get(version)
+    if not older:
+        return meta
+    bounds = {name: getattr(meta, name) for name in WIDER}
+    for name in older.keys() & {name for name, bound in bounds.items() if bound is not None}:
+        bounds[name] = None if older[name] is None else WIDER[name](bounds[name], older[name])
+    return msgspec.Meta(**bounds)
 
 
 def _json_name(bare: Any) -> str:

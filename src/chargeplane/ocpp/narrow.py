@@ -7,10 +7,11 @@ for cannot be said; a fraction where 2.0.1 has integers is rounded.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from types import UnionType
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -19,6 +20,9 @@ from chargeplane.ocpp.action import Wire
 
 W = TypeVar("W", bound=Wire)
 Rule = Callable[[Any], Any]
+
+# 2.0.1 part 2 §2.1.3: at most three decimal places of a second.
+MICROSECONDS: Final = re.compile(rb'(T\d\d:\d\d:\d\d\.\d{3})\d{3}Z"')
 
 
 def narrowed(value: W, version: str) -> W:
@@ -32,13 +36,18 @@ def narrowed(value: W, version: str) -> W:
     return msgspec.structs.replace(value, **changes) if changes else value
 
 
+def to_milliseconds(payload: bytes) -> bytes:
+    """Cut the times in a payload to milliseconds."""
+    return MICROSECONDS.sub(rb'\1Z"', payload) if b'Z"' in payload else payload
+
+
 @cache
 def _rules(kind: type[Wire], version: str) -> tuple[tuple[str, Rule], ...]:
     """The members of a class that need a look, each with what to do about it."""
     hints = get_type_hints(kind, include_extras=True)
     found = []
     for field in msgspec.structs.fields(kind):
-        rules = [rule for rule in _made(hints[field.name], kind, field.encode_name, version)]
+        rules = list(_made(hints[field.name], kind, field.encode_name, version))
         if rules:
             found.append((field.name, _chained(rules)))
     return tuple(found)

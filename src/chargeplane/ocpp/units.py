@@ -1,11 +1,13 @@
 """Units of measured values: normalised when read, so that nobody has to ask again.
 
 Normal are Wh, W, varh, var, VAh, VA, A, V, Percent, Celsius, Hertz; units
-not known here stay as they are. What was sent is kept beside the value.
+not known here stay as they are. What was sent is kept beside the value, but
+for spellings of the same unit.
 """
 
 from __future__ import annotations
 
+from decimal import Decimal
 from math import isfinite
 
 SCALE = {
@@ -18,7 +20,7 @@ SCALE = {
 }
 RENAME = {"Celcius": "Celsius", "Deg": "Degree"}  # 1.6J errata §2.1: both spellings must be read
 
-UNUSUAL = frozenset((*SCALE, *RENAME, "K", "Fahrenheit"))
+UNUSUAL = frozenset((*SCALE, "K", "Fahrenheit"))
 
 # 2.0.1 part 2 §3.62: Wh is the default of energies only; the others follow from the measurand.
 BY_MEASURAND = {
@@ -75,4 +77,4 @@ def text(value: float) -> str:
     if value == int(value):
         return str(int(value))
     shown = repr(value)
-    return f"{value:.9f}".rstrip("0") if "e" in shown else shown
+    return f"{Decimal(shown):f}" if "e" in shown else shown

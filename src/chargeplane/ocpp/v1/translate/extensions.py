@@ -1,7 +1,7 @@
 """DataTransfer, and what the Open Charge Alliance says inside of it.
 
 `org.openchargealliance.iso15118pnc` carries messages of 2.0.1 as JSON text,
-so they are translated by the rows of 2.x. `org.openchargealliance.costmsg`
+so they are translated by the rows of 2.x and narrowed to 2.0.1. `org.openchargealliance.costmsg`
 carries prices and costs (OCPP & California Pricing Requirements). Everything
 else stays a DataTransfer; data that is no text is sent as JSON text.
 """
@@ -17,13 +17,16 @@ from chargeplane.domain import certificates, messages, station, tariff_cost, tok
 from chargeplane.domain.messages import Empty, Json, MessageContent, Request
 from chargeplane.domain.station import DataTransfer, DataTransferAnswer
 from chargeplane.domain.tokens import Token
-from chargeplane.ocpp.action import Action
+from chargeplane.errors import Untranslatable
+from chargeplane.ocpp.action import Action, Wire
 from chargeplane.ocpp.errors import OcppError
+from chargeplane.ocpp.narrow import narrowed, to_milliseconds
 from chargeplane.ocpp.v1 import wire
 from chargeplane.ocpp.v1.translate.rows import row, say, transaction_number
 from chargeplane.ocpp.v2.translate import SHARED
 
 PLUG_AND_CHARGE = "org.openchargealliance.iso15118pnc"
+V2G = "SignV2GCertificate"  # the only message that Plug & Charge triggers
 COSTS = "org.openchargealliance.costmsg"
 
 PNC_ACTIONS = frozenset(
@@ -179,12 +182,19 @@ def write(request: Request[Any]) -> wire.DataTransfer:
         carried: Any = COST_MESSAGES[name][2](request)
         return _carry(COSTS, name, carried)
     action = PNC_BY_REQUEST[type(request)]
+    if isinstance(request, station.TriggerMessage) and request.requested_message != V2G:
+        raise Untranslatable(f"OCPP 1.6 cannot trigger {request.requested_message}")
     return _carry(PLUG_AND_CHARGE, action.name, action.write(request))
 
 
 def _carry(vendor: str, name: str, data: Any) -> wire.DataTransfer:
-    text = msgspec.json.encode(data).decode()
-    return wire.DataTransfer(vendor_id=vendor, message_id=name, data=text)
+    return wire.DataTransfer(vendor_id=vendor, message_id=name, data=_as_json(data))
+
+
+def _as_json(data: Any) -> str:
+    if isinstance(data, Wire):
+        data = narrowed(data, "2.0.1")
+    return to_milliseconds(msgspec.json.encode(data)).decode()
 
 
 def _as_text(data: Any) -> str | None:
@@ -212,7 +222,7 @@ def write_answer(answer: Any) -> wire.DataTransferResponse:
     if isinstance(answer, Empty):
         return wire.DataTransferResponse(status="Accepted")
     carried = PNC_ANSWERS[type(answer)].write_answer(answer)
-    return wire.DataTransferResponse(status="Accepted", data=msgspec.json.encode(carried).decode())
+    return wire.DataTransferResponse(status="Accepted", data=_as_json(carried))
 
 
 PNC_ANSWERS: dict[type[Any], Action[Any, Any]] = {

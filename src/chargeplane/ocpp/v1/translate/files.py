@@ -2,7 +2,9 @@
 
 Lost on the way to 1.x: nothing but status infos with a request id. Without
 one, when to install, the finer states of an update or upload (see
-`DOWNLOADS`, `UPLOADS`) and the answer to UpdateFirmware, which has none.
+`DOWNLOADS`, `UPLOADS`), the answer to UpdateFirmware, which has none, and of
+the answer to GetDiagnostics all but the file's name, without which it reads
+as a refusal.
 """
 
 from __future__ import annotations
@@ -155,6 +157,12 @@ def read_diagnostics_answer(
     return diagnostics.GetLogAnswer(status="Accepted" if name else "Rejected", filename=name)
 
 
+def write_diagnostics_answer(answer: diagnostics.GetLogAnswer) -> wire.GetDiagnosticsResponse:
+    """The file's name; a refusal is to have none."""
+    name = None if answer.status == "Rejected" else answer.filename
+    return say(wire.GetDiagnosticsResponse, file_name=name)
+
+
 def read_log(request: wire.GetLog) -> diagnostics.GetLog:
     """A log to be uploaded."""
     return diagnostics.GetLog(
@@ -242,7 +250,7 @@ ROWS = (
         read=read_diagnostics,
         write=write_diagnostics,
         read_answer=read_diagnostics_answer,
-        write_answer=lambda answer: say(wire.GetDiagnosticsResponse, file_name=answer.filename),
+        write_answer=write_diagnostics_answer,
     ),
     row(
         "csms",

@@ -1,8 +1,9 @@
 """MeterValues, with a transaction or without.
 
 Lost on the way to 1.x: signing method, encoding and public key of a signed
-value (its data is kept, as text); the plain value beside a signed one;
-measurands and locations that only 2.x has cannot be said. A transaction
+value (its data is kept, as text); the plain value beside a signed one; units
+that 1.x does not have. Measurands and locations that only 2.x has cannot be
+said, nor a reading without samples. A transaction
 update is said as its readings; one without readings cannot be said, and all
 else that it tells (trigger, sequence number, charging state) is lost.
 """
@@ -18,14 +19,18 @@ from chargeplane.domain.readings import Original, Reading, Sample, SignedMeterVa
 from chargeplane.domain.station import Evse
 from chargeplane.domain.transactions import TransactionAnswer, TransactionUpdated
 from chargeplane.errors import Untranslatable
-from chargeplane.ocpp.units import UNUSUAL, default_unit, normalise, number, text
+from chargeplane.ocpp.units import RENAME, UNUSUAL, default_unit, normalise, number, text
 from chargeplane.ocpp.v1 import wire
 from chargeplane.ocpp.v1.translate.rows import connector_id, empty, row, transaction_number
 
 UNITS = frozenset(get_args(wire.UnitOfMeasure))
-MEASURANDS = frozenset(get_args(wire.Measurand))
+KNOWN = {
+    "measurand": frozenset(get_args(wire.Measurand)),
+    "context": frozenset(get_args(wire.ReadingContext)),
+    "location": frozenset(get_args(wire.Location)),
+    "phase": frozenset((None, *get_args(wire.Phase))),
+}
 EPOCH = datetime.fromtimestamp(0, UTC)  # of an update that, against the schema, says nothing
-LOCATIONS = frozenset(get_args(wire.Location))
 
 
 def read_readings(values: list[wire.MeterValue] | None) -> tuple[Reading, ...]:
@@ -40,7 +45,7 @@ def read_readings(values: list[wire.MeterValue] | None) -> tuple[Reading, ...]:
 def read_sample(sample: wire.SampledValue) -> Sample:
     """One sample in its normal unit; text that is no number is kept as it was sent."""
     measurand = sample.measurand or domain.ENERGY
-    unit: str | None = sample.unit or default_unit(measurand)
+    unit = RENAME.get(sample.unit, sample.unit) if sample.unit else default_unit(measurand)
     value, signed, original = number(sample.value), None, None
     if sample.format == "SignedData":
         value, signed = None, SignedMeterValue(signed_meter_data=sample.value)
@@ -63,6 +68,8 @@ def read_sample(sample: wire.SampledValue) -> Sample:
 
 def write_readings(readings: tuple[Reading, ...]) -> list[wire.MeterValue]:
     """The readings of a message."""
+    if not all(reading.samples for reading in readings):
+        raise Untranslatable("OCPP 1.x has no readings without samples")
     return [
         wire.MeterValue(timestamp=r.timestamp, sampled_value=[write_sample(s) for s in r.samples])
         for r in readings
@@ -71,10 +78,9 @@ def write_readings(readings: tuple[Reading, ...]) -> list[wire.MeterValue]:
 
 def write_sample(sample: Sample) -> wire.SampledValue:
     """One sample, with everything said that has a default, for readers that do not know them."""
-    if sample.measurand not in MEASURANDS:
-        raise Untranslatable(f"OCPP 1.x has no measurand {sample.measurand}")
-    if sample.location not in LOCATIONS:
-        raise Untranslatable(f"OCPP 1.x has no location {sample.location}")
+    for name, known in KNOWN.items():
+        if getattr(sample, name) not in known:
+            raise Untranslatable(f"OCPP 1.x has no {name} {getattr(sample, name)}")
     value, unit = _spoken(sample)
     return wire.SampledValue(
         value=value,

@@ -99,8 +99,10 @@ def write_get_answer(answer: VariableResults | ReportAnswer) -> wire.GetConfigur
             known.append(say(wire.KeyValue, key=key, readonly=bool(result.readonly), value=value))
         else:
             unknown.append(key)
-    return wire.GetConfigurationResponse(
-        configuration_key=known or None, unknown_key=unknown or None
+    return say(
+        wire.GetConfigurationResponse,
+        configuration_key=known or None,
+        unknown_key=unknown or None,
     )
 
 

@@ -6,7 +6,8 @@ the decimal text of 1.x. A value that is no number cannot be said.
 
 from __future__ import annotations
 
-from typing import Any, cast, get_args
+from types import SimpleNamespace
+from typing import Any, get_args
 
 from chargeplane.domain import readings as domain
 from chargeplane.domain.messages import Empty
@@ -16,6 +17,8 @@ from chargeplane.ocpp.units import default_unit, normalise, text
 from chargeplane.ocpp.v2 import wire
 from chargeplane.ocpp.v2.translate.rows import row, to, to_wire
 
+sampled_value, meter_value = to_wire(wire.SampledValue), to_wire(wire.MeterValue)
+meter_values = to_wire(wire.MeterValues)
 read_signed = to(SignedMeterValue)
 write_signed = to_wire(wire.SignedMeterValue)
 
@@ -53,7 +56,11 @@ def read_sample(sample: wire.SampledValue) -> Sample:
 def write_readings(readings: tuple[Reading, ...]) -> list[wire.MeterValue] | None:
     """The readings of a message; none are absent, not an empty list (2.1 part 4 §4.1.5)."""
     return [
-        wire.MeterValue(timestamp=r.timestamp, sampled_value=[write_sample(s) for s in r.samples])
+        meter_value(
+            SimpleNamespace(
+                timestamp=r.timestamp, sampled_value=[write_sample(s) for s in r.samples]
+            )
+        )
         for r in readings
     ] or None
 
@@ -66,14 +73,16 @@ def write_sample(sample: Sample) -> wire.SampledValue:
         raise Untranslatable(f"OCPP 2.x has no measurand {sample.measurand}")
     # Wh is the default of energies; all else names its unit, so that nobody takes it for Wh.
     usual = sample.unit is None or (sample.unit == "Wh" == default_unit(sample.measurand))
-    return wire.SampledValue(
-        value=sample.value,
-        measurand=_said(sample.measurand, domain.ENERGY),
-        context=_said(sample.context, "Sample.Periodic"),
-        phase=cast(wire.PhaseEnum | None, sample.phase),
-        location=_said(sample.location, "Outlet"),
-        signed_meter_value=write_signed(sample.signed) if sample.signed else None,
-        unit_of_measure=None if usual else wire.UnitOfMeasure(unit=str(sample.unit)),
+    return sampled_value(
+        SimpleNamespace(
+            value=sample.value,
+            measurand=_said(sample.measurand, domain.ENERGY),
+            context=_said(sample.context, "Sample.Periodic"),
+            phase=sample.phase,
+            location=_said(sample.location, "Outlet"),
+            signed_meter_value=write_signed(sample.signed) if sample.signed else None,
+            unit_of_measure=None if usual else SimpleNamespace(unit=sample.unit),
+        )
     )
 
 
@@ -95,8 +104,10 @@ def write_meter_values(request: domain.MeterValues) -> wire.MeterValues:
     readings = write_readings(request.readings)
     if readings is None:
         raise Untranslatable("OCPP 2.x MeterValues needs at least one reading")
-    return wire.MeterValues(
-        evse_id=request.evse_id, meter_value=readings, custom_data=request.custom_data
+    return meter_values(
+        SimpleNamespace(
+            evse_id=request.evse_id, meter_value=readings, custom_data=request.custom_data
+        )
     )
 
 

@@ -41,7 +41,7 @@ def carried(value: Wire | None) -> Json | None:
     return None if value is None else msgspec.to_builtins(value)
 
 
-def row(
+def row(  # noqa: PLR0913 the columns of a table
     sender: Sender,
     name: str,
     *requests: type[Request[Any]],

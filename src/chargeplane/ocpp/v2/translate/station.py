@@ -8,6 +8,7 @@ refusal with a reason code.
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -38,12 +39,14 @@ def write_status(request: station.StatusNotification) -> wire.StatusNotification
         raise Untranslatable("OCPP 2.x StatusNotification needs a timestamp")
     if request.evse.id == 0:
         raise Untranslatable("OCPP 2.x has no StatusNotification of the station as a whole")
-    return wire.StatusNotification(
-        timestamp=request.timestamp,
-        connector_status=request.connector_status,
-        evse_id=request.evse.id,
-        connector_id=request.evse.connector_id or 1,
-        custom_data=request.custom_data,
+    return to_wire(wire.StatusNotification)(
+        SimpleNamespace(
+            timestamp=request.timestamp,
+            connector_status=request.connector_status,
+            evse_id=request.evse.id,
+            connector_id=request.evse.connector_id or 1,
+            custom_data=request.custom_data,
+        )
     )
 
 

@@ -9,13 +9,15 @@ attribute of 2.x and cannot be said. A bare 1.x key becomes the variable that
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 
 from chargeplane.domain import variables as domain
 from chargeplane.errors import Untranslatable
 from chargeplane.ocpp.keys import variable_of
 from chargeplane.ocpp.v2 import wire
 from chargeplane.ocpp.v2.translate.rows import row, to, to_wire
+
+T = TypeVar("T")
 
 
 def _read_all(kind: type[Any], parts: list[Any]) -> tuple[Any, ...]:
@@ -44,6 +46,11 @@ def _spoken(part: Any, kind: type[Any]) -> SimpleNamespace:
     return SimpleNamespace(**members)
 
 
+def _say(kind: type[T], **members: Any) -> T:
+    """A message within its bounds: it has one part at least."""
+    return to_wire(kind)(SimpleNamespace(**members))
+
+
 def read_get(request: wire.GetVariables) -> domain.GetVariables:
     """What is asked for."""
     queries = _read_all(domain.VariableQuery, request.get_variable_data)
@@ -53,7 +60,7 @@ def read_get(request: wire.GetVariables) -> domain.GetVariables:
 def write_get(request: domain.GetVariables) -> wire.GetVariables:
     """What is asked for."""
     data = _write_all(wire.GetVariableData, request.queries)
-    return wire.GetVariables(get_variable_data=data, custom_data=request.custom_data)
+    return _say(wire.GetVariables, get_variable_data=data, custom_data=request.custom_data)
 
 
 def read_get_answer(answer: wire.GetVariablesResponse) -> domain.VariableResults:
@@ -65,7 +72,9 @@ def read_get_answer(answer: wire.GetVariablesResponse) -> domain.VariableResults
 def write_get_answer(answer: domain.VariableResults) -> wire.GetVariablesResponse:
     """What was found."""
     results = _write_all(wire.GetVariableResult, answer.results)
-    return wire.GetVariablesResponse(get_variable_result=results, custom_data=answer.custom_data)
+    return _say(
+        wire.GetVariablesResponse, get_variable_result=results, custom_data=answer.custom_data
+    )
 
 
 def read_set(request: wire.SetVariables) -> domain.SetVariables:
@@ -77,7 +86,7 @@ def read_set(request: wire.SetVariables) -> domain.SetVariables:
 def write_set(request: domain.SetVariables) -> wire.SetVariables:
     """What is to be changed."""
     data = _write_all(wire.SetVariableData, request.settings)
-    return wire.SetVariables(set_variable_data=data, custom_data=request.custom_data)
+    return _say(wire.SetVariables, set_variable_data=data, custom_data=request.custom_data)
 
 
 def read_set_answer(answer: wire.SetVariablesResponse) -> domain.SettingResults:
@@ -89,7 +98,9 @@ def read_set_answer(answer: wire.SetVariablesResponse) -> domain.SettingResults:
 def write_set_answer(answer: domain.SettingResults) -> wire.SetVariablesResponse:
     """What was changed."""
     results = _write_all(wire.SetVariableResult, answer.results)
-    return wire.SetVariablesResponse(set_variable_result=results, custom_data=answer.custom_data)
+    return _say(
+        wire.SetVariablesResponse, set_variable_result=results, custom_data=answer.custom_data
+    )
 
 
 ROWS = (
