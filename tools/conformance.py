@@ -1,0 +1,192 @@
+"""Write `docs/conformance.md`: which official test cases of a central system the tests cover.
+
+The cases are those of OCPP 2.0.1 part 6 for a CSMS. They are read from the
+specification where it lies beside the checkout, else from the page itself. A
+case is covered by a test with its id in its name, such as
+`test_TC_B_06_CSMS_get_variables`; versions among the decorators of the test
+say where else the same was tested.
+
+    python tools/conformance.py           write the page
+    python tools/conformance.py --check   exit 1 if the page would change
+"""
+
+from __future__ import annotations
+
+import ast
+import html
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "docs" / "conformance.md"
+TESTS = ROOT / "tests"
+SPECIFICATION = ROOT.parent / "shared" / "spec" / "ocpp2" / "OCPP-2.0.1_edition3_part6-testcases.md"
+
+OWN = "2.0.1"  # the version of the cases
+OTHERS = ("1.6", "2.1")
+
+ID = re.compile(r"TC_[A-Z]_\d+_CSMS")
+HEADING = re.compile(r"^# 3\.\d+\. ([A-Z]) (.+)$", re.MULTILINE)
+TITLE = re.compile(r"Table \d+\. Test Case Id: TC_\w_(\d+)_CSMS")
+NAME = re.compile(
+    r"Test case name</td><td[^>]*>([^<]*)<.{0,40}?Test case Id</td><td[^>]*>TC_\w_(\d+)_CSMS",
+    re.DOTALL,
+)
+BLOCK_ROW = re.compile(r"^## ([A-Z]) (.+)$")
+CASE_ROW = re.compile(r"^\| (TC_\w+_CSMS) \| (.*?) \|")
+
+INTRODUCTION = """\
+<!-- Written by tools/conformance.py; do not edit. -->
+# Conformance
+
+OCPP 2.0.1 part 6 describes the official test cases. Those for a central system are listed here by
+functional block; a case is covered by tests that have its id in their name. What the other
+versions share is tested there as well.
+"""
+
+
+class Case(NamedTuple):
+    """An official test case."""
+
+    block: str  # letter and name
+    id: str
+    name: str
+
+    @property
+    def number(self) -> int:
+        """What cases of a block are sorted by."""
+        return int(self.id.split("_")[2])
+
+
+def from_specification(text: str) -> Iterator[Case]:
+    """Find the cases in the text of part 6."""
+    _, *parts = HEADING.split(text)
+    for letter, name, body in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
+        # The text takes some letters for digits, so the letter is that of the block.
+        titles = {number: title for title, number in NAME.findall(body)}
+        for number in TITLE.findall(body):
+            title = _plain(titles.get(number, ""))
+            yield Case(f"{letter} {_plain(name)}", f"TC_{letter}_{number}_CSMS", title)
+
+
+def from_page(text: str) -> Iterator[Case]:
+    """Find the cases in the page as it was written last."""
+    block = ""
+    for line in text.splitlines():
+        if heading := BLOCK_ROW.match(line):
+            block = f"{heading[1]} {heading[2]}"
+        elif row := CASE_ROW.match(line):
+            yield Case(block, row[1], row[2])
+
+
+def tested(folder: Path) -> dict[str, set[str]]:
+    """Find the cases that tests name, and the versions of each."""
+    found: dict[str, set[str]] = {}
+    for file in sorted(folder.rglob("test_*.py")):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        constants = _constants(tree)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                for case in ID.findall(node.name):
+                    found.setdefault(case, {OWN}).update(_versions(node, constants))
+    return found
+
+
+def _constants(tree: ast.Module) -> dict[str, set[str]]:
+    """The versions that names of a module stand for."""
+    return {
+        target.id: _spoken(node.value, {})
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+
+
+def _versions(
+    test: ast.FunctionDef | ast.AsyncFunctionDef, constants: Mapping[str, set[str]]
+) -> set[str]:
+    return set().union(*(_spoken(each, constants) for each in test.decorator_list))
+
+
+def _spoken(node: ast.AST, constants: Mapping[str, set[str]]) -> set[str]:
+    """The versions that an expression mentions."""
+    found: set[str] = set()
+    for each in ast.walk(node):
+        if isinstance(each, ast.Constant) and each.value in OTHERS:
+            found.add(str(each.value))
+        elif isinstance(each, ast.Name):
+            found |= constants.get(each.id, set())
+    return found
+
+
+def page(cases: list[Case], found: Mapping[str, set[str]]) -> str:
+    """Write the page."""
+    blocks = [
+        (block, sorted(group, key=lambda case: case.number)) for block, group in _by_block(cases)
+    ]
+    lines = [INTRODUCTION, *_summary(blocks, found)]
+    for block, group in blocks:
+        lines += ["", f"## {block}", "", "| Case | Name | Status |", "|---|---|---|"]
+        lines += [f"| {case.id} | {case.name} | {_status(case, found)} |" for case in group]
+    for version in OTHERS:
+        lines += ["", f"## The same in {version}", "", *_counterparts(version, cases, found)]
+    return "\n".join(lines) + "\n"
+
+
+def _by_block(cases: list[Case]) -> Iterator[tuple[str, list[Case]]]:
+    for block, group in groupby(
+        sorted(cases, key=lambda case: case.block), lambda case: case.block
+    ):
+        yield block, list(group)
+
+
+def _summary(blocks: list[tuple[str, list[Case]]], found: Mapping[str, set[str]]) -> Iterator[str]:
+    yield "| Block | Cases | Covered |"
+    yield "|---|---|---|"
+    total = covered = 0
+    for block, group in blocks:
+        here = sum(case.id in found for case in group)
+        total, covered = total + len(group), covered + here
+        yield f"| {block} | {len(group)} | {here} |"
+    yield f"| All | {total} | {covered} |"
+
+
+def _status(case: Case, found: Mapping[str, set[str]]) -> str:
+    return "covered" if case.id in found else "not covered"
+
+
+def _counterparts(version: str, cases: list[Case], found: Mapping[str, set[str]]) -> Iterator[str]:
+    ids = sorted(case.id for case in cases if version in found.get(case.id, ()))
+    if not ids:
+        yield "None."
+    yield from (f"- {case}" for case in ids)
+
+
+def _plain(text: str) -> str:
+    text = " ".join(html.unescape(text).split()).replace("|", "/")
+    return re.sub(r" ?- ?(?=[A-Z])| - ?", " - ", text)
+
+
+def main(arguments: list[str]) -> int:
+    """Write the page, or say whether it would change."""
+    written = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+    if SPECIFICATION.exists():
+        cases = list(dict.fromkeys(from_specification(SPECIFICATION.read_text(encoding="utf-8"))))
+    else:
+        cases = list(from_page(written))
+    new = page(cases, tested(TESTS))
+    if "--check" in arguments:
+        if new != written:
+            print("docs/conformance.md is not up to date: run python tools/conformance.py")
+        return int(new != written)
+    PAGE.write_text(new, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
