@@ -1,31 +1,46 @@
-"""Asking a station to do something, with a record of who asked, what was said and how long it took."""
+"""Asking stations to do something, with a record of who asked, what was said and how long it took.
+
+An operation is one command, however many messages it takes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import datetime
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from time import monotonic
 from typing import Any, Final, Protocol, TypeVar, overload
+from uuid import uuid4
 
 import msgspec
+import structlog
+
 from chargeplane.csms.central import Central, Unit
+from chargeplane.csms.registry import Station
 from chargeplane.domain.messages import Json, Request
-from chargeplane.errors import ChargeplaneError
+from chargeplane.errors import ChargeplaneError, StorageError
 from chargeplane.ocpp.action import Wire
 from chargeplane.storage.repositories import commands
+from chargeplane.storage.repositories.commands import Command
 
 R = TypeVar("R")
 
 SYSTEM: Final = "system"  # asks on its own account, as after a boot
+AT_ONCE: Final = 200  # stations that one task asks side by side
+
+logger = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """Who asks, for which task (a group of commands), and how long the answer may take (s)."""
+    """Who asks, for which task (a group of commands), and how long each answer may take (s)."""
 
     by: str = SYSTEM
     task: str | None = None
     timeout: float | None = None
+
+
+BY_SYSTEM: Final = Asked()
 
 
 class Operation(Protocol):
@@ -40,86 +55,173 @@ class Operation(Protocol):
 
 @overload
 async def send(
-    central: Central, station_id: str, request: Request[R], asked: Asked = Asked()
+    central: Central, station_id: str, request: Request[R], asked: Asked = BY_SYSTEM
 ) -> R: ...
 
 
 @overload
-async def send(central: Central, station_id: str, request: Wire, asked: Asked = Asked()) -> Any: ...
+async def send(
+    central: Central, station_id: str, request: Wire, asked: Asked = BY_SYSTEM
+) -> Any: ...
 
 
-async def send(central: Central, station_id: str, request: Any, asked: Asked = Asked()) -> Any:
-    """Ask a station and record it; raises Untranslatable, OcppError, NoAnswer.
+async def send(central: Central, station_id: str, request: Any, asked: Asked = BY_SYSTEM) -> Any:
+    """Put a request to a station and record it; raises Untranslatable, OcppError, NoAnswer.
 
     A station that is not connected raises `NotConnected` at once.
     """
-    name = type(request).__name__
-    said = msgspec.to_builtins(request)
 
-    async def ask() -> Any:
-        return await central.stations.require(station_id).ask(request, asked.timeout)
+    async def ask(station: Station) -> Any:
+        return await station.ask(request, asked.timeout)
 
-    return await recorded(central, station_id, name, said, ask, asked)
+    return await operate(central, station_id, request, ask, asked)
 
 
 async def call(
-    central: Central, station_id: str, action: str, payload: Json, asked: Asked = Asked()
+    central: Central, station_id: str, action: str, payload: Json, asked: Asked = BY_SYSTEM
 ) -> Json:
     """Make any call as raw JSON and record it; raises OcppError, NoAnswer."""
 
-    async def ask() -> Json:
-        station = central.stations.require(station_id)
+    async def ask(station: Station) -> Json:
         return await station.peer.call(action, payload, asked.timeout)
 
-    return await recorded(central, station_id, action, payload, ask, asked)
+    return await recorded(central, _command(station_id, action, payload, asked), ask)
 
 
-async def recorded(  # noqa: PLR0913, PLR0917 what a record consists of
+async def operate(
     central: Central,
     station_id: str,
-    name: str,
-    said: Any,
-    ask: Callable[[], Awaitable[R]],
-    asked: Asked,
+    request: Any,
+    work: Callable[[Station], Awaitable[R]],
+    asked: Asked = BY_SYSTEM,
+    *,
+    shown: Any = None,
 ) -> R:
-    """Run `ask` between the two halves of its record."""
-    number = await central.commit(
-        lambda unit: commands.create(
-            unit.connection,
-            station_id,
-            name,
-            said,
-            asked_by=asked.by,
-            task=asked.task,
-            now=unit.now,
-        )
-    )
-    began = central.now()
+    """Do something with a station, recorded as one command of the request's name.
+
+    `shown` is what is recorded in place of a request that holds secrets.
+    """
+    command = _command(station_id, type(request).__name__, shown or request, asked)
+    return await recorded(central, command, work)
+
+
+async def recorded(
+    central: Central, command: Command, work: Callable[[Station], Awaitable[R]]
+) -> R:
+    """Run the work with the connected station between the two halves of its record."""
+
+    def begin(unit: Unit) -> int:
+        number = commands.add(unit.connection, command, unit.now)
+        commands.set_sent(unit.connection, number, unit.now)
+        return number
+
+    number = await central.commit(begin)
+    began = monotonic()
     try:
-        answer = await ask()
-    except ChargeplaneError as error:
-        reason = f"{type(error).__name__}: {error}"
-        await _finish(central, station_id, number, began, error=reason)
+        answer = await work(central.stations.require(command.station_id))
+    except BaseException as error:
+        reason = f"{type(error).__name__}: {error}".removesuffix(": ")
+        # A caller who gives up is not kept waiting, but the record is finished.
+        await asyncio.shield(_finish(central, command, number, monotonic() - began, error=reason))
         raise
-    await _finish(central, station_id, number, began, answer=msgspec.to_builtins(answer))
+    await _finish(central, command, number, monotonic() - began, answer=answer)
     return answer
 
 
-async def _finish(  # noqa: PLR0913 the two ways to end, by name
+async def _finish(
     central: Central,
-    station_id: str,
+    command: Command,
     number: int,
-    began: datetime,
+    seconds: float,
     *,
     answer: Any = None,
     error: str | None = None,
 ) -> None:
+    """Record the end; what the station did is not undone by a disk that is full."""
+    said = msgspec.to_builtins(answer)
+
     def work(unit: Unit) -> None:
-        commands.finish(
-            unit.connection, number, answer=answer, error=error, sent_at=began, now=unit.now
-        )
+        if error is None:
+            commands.answered(unit.connection, number, said, unit.now, seconds)
+        else:
+            commands.failed(unit.connection, number, error, unit.now, seconds)
         unit.emit(
-            "command.finished", station_id=station_id, command=number, answer=answer, error=error
+            "command.finished",
+            station_id=command.station_id,
+            command=number,
+            action=command.action,
+            task=command.task,
+            error=error,
         )
 
-    await central.commit(work)
+    try:
+        await central.commit(work)
+    except StorageError:
+        logger.exception("end of a command not recorded", command=number)
+
+
+def _command(station_id: str, action: str, request: Any, asked: Asked) -> Command:
+    said = msgspec.to_builtins(request)
+    return Command(
+        station_id=station_id, action=action, asked_by=asked.by, request=said, task=asked.task
+    )
+
+
+# What nobody waits for
+
+
+def send_soon(
+    central: Central, station_id: str, request: Any, *, operation: Operation | None = None
+) -> None:
+    """Ask once the handler that decides so has answered; a failure is logged and recorded."""
+
+    async def ask() -> None:
+        try:
+            await (operation or send)(central, station_id, request, BY_SYSTEM)
+        except ChargeplaneError as error:
+            name = type(request).__name__
+            logger.warning("not answered", station=station_id, request=name, reason=str(error))
+
+    task = asyncio.create_task(ask())
+    _soon.add(task)
+    task.add_done_callback(_soon.discard)
+
+
+_soon: set[asyncio.Task[None]] = set()  # the event loop itself does not hold them
+
+
+# Many stations
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What became of asking many stations: each one's answer, or why there is none."""
+
+    id: str
+    outcomes: Mapping[str, Any]
+
+
+async def send_many(
+    central: Central,
+    station_ids: Iterable[str],
+    request: Any,
+    asked: Asked = BY_SYSTEM,
+    *,
+    operation: Operation = send,
+) -> Task:
+    """Ask many stations side by side as one task; one that fails does not disturb the others."""
+    task = asked.task or uuid4().hex
+    mine = replace(asked, task=task)
+    turn = asyncio.Semaphore(AT_ONCE)
+
+    async def one(station_id: str) -> Any:
+        async with turn:
+            try:
+                return await operation(central, station_id, request, mine)
+            except ChargeplaneError as error:
+                return error
+
+    names = tuple(dict.fromkeys(station_ids))
+    async with asyncio.TaskGroup() as group:
+        asking = {name: group.create_task(one(name)) for name in names}
+    return Task(task, {name: one_asked.result() for name, one_asked in asking.items()})
