@@ -594,7 +594,7 @@ V2: dict[str, Exchange] = {
         {"status": "Accepted", "ocspResult": "MIIB"},
     ),
     "DataTransfer": Exchange(
-        {"vendorId": "com.abb", "messageId": "lights", "data": {"on": [1, 2], "deep": {"x": None}}},
+        {"vendorId": "com.abb", "messageId": "lights", "data": {"on": [1, 2], "deep": {"x": ""}}},
         {"status": "Accepted", "data": "done"},
     ),
 }

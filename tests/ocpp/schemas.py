@@ -190,7 +190,7 @@ def full(version: str, action: str, *, answer: bool = False) -> Any:
 
 FORMATS = {"date-time": "2026-03-01T12:30:00.250Z", "uri": ADDRESSES[0]}
 PLAIN: dict[str, Callable[[Schema], Any]] = {
-    "string": lambda node: FORMATS.get(node.get("format"), "x"),
+    "string": lambda node: FORMATS.get(node.get("format", ""), "x"),
     "integer": lambda node: int(max(node.get("minimum", 1), 1)),
     "number": lambda node: float(min(node.get("maximum", 1.5), 1.5)),
     "boolean": lambda _node: True,

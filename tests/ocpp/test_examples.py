@@ -23,9 +23,7 @@ def received(version: str, name: str, message: Json, *, answer: bool) -> Any:
     dialect = DIALECTS[version]
     payload = msgspec.json.encode(message)
     schemas.validate(version, name, payload, answer=answer)
-    wire, oddities = dialect.decode(
-        dialect.by_name[name], payload, answer=answer, strict="null" not in payload.decode()
-    )
+    wire, oddities = dialect.decode(dialect.by_name[name], payload, answer=answer, strict=True)
     assert not oddities
     return wire
 
