@@ -23,7 +23,7 @@ SAMPLES = (
     ("47", "SoC", None, "Percent"),
 )
 
-# [type, id, action, payload] and [type, id, payload]
+# A call is its type, id, action and payload; an answer has no action.
 _frame = msgspec.json.Decoder(tuple[int, str, str, msgspec.Raw]).decode
 _answer = msgspec.json.Encoder().encode
 

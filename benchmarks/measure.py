@@ -25,7 +25,7 @@ class Figure:
         return self.other_us / self.ours_us
 
 
-def compare(  # noqa: PLR0913, PLR0917 what a figure consists of
+def compare(
     name: str,
     ours: Callable[[], object],
     other_name: str,

@@ -18,7 +18,23 @@ SOURCE = ROOT / "src" / PACKAGE
 # Who may import what of ours. A new folder or module gets its line here.
 BASIS = {"domain", "errors", "config", "logs"}
 CORE = BASIS | {"ocpp", "energy", "net", "storage", "bus"}
-ALL = CORE | {"csms", "station", "evse", "payments", "api", "web", "app", "routes", "__init__"}
+ROLES = {"csms", "station", "evse", "payments"}
+ALL = (
+    CORE
+    | ROLES
+    | {
+        "api",
+        "web",
+        "app",
+        "routes",
+        "client",
+        "console",
+        "demo",
+        "fleet",
+        "maintenance",
+        "__init__",
+    }
+)
 MAY_IMPORT: dict[str, set[str]] = {
     "__init__": set(),
     "errors": set(),
@@ -35,9 +51,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "evse": CORE | {"station"},
     "payments": CORE | {"csms"},
     "routes": {"domain", "errors", "ocpp", "csms", "station"},
-    "api": CORE | {"csms", "station", "evse", "payments"},
-    "web": CORE | {"csms", "station", "evse", "payments"},
-    "app": ALL - {"app"},
+    "api": CORE | ROLES,
+    "web": CORE | ROLES,
+    "client": {"errors"},
+    "maintenance": BASIS | {"storage"},
+    "fleet": CORE | {"station", "evse"},
+    "console": CORE | {"csms", "client"},
+    "app": ALL - {"app", "demo", "fleet"},
+    "demo": ALL - {"api", "web", "demo"},
     "cli": ALL,
 }
 

@@ -26,9 +26,15 @@ Schema = dict[str, Any]
 SOURCE = Path(__file__).parent.parent / "src" / "chargeplane" / "ocpp"
 OLD, NEW = "2.0.1", "2.1"
 WIDTH = 100
+SHOWN = 3  # actions that the docstring of a type names
 
 # Written as one word in Python.
-ACRONYMS = {r"V2X": "V2x", r"[sS]oC(?![a-z])": "Soc", r"[sS]oH(?![a-z])": "Soh", r"EMAIDs": "Emaids"}
+ACRONYMS = {
+    r"V2X": "V2x",
+    r"[sS]oC(?![a-z])": "Soc",
+    r"[sS]oH(?![a-z])": "Soh",
+    r"EMAIDs": "Emaids",
+}
 
 # Names of the 1.6 specification (§7) for what its schemas leave anonymous.
 TYPES_16 = {
@@ -137,8 +143,8 @@ def read_v1() -> Family:
     schemas = load("v16")
     for name, schema in schemas.items():
         definitions = schema.get("definitions", {})
-        schema = inline_names(family, name, name, schema, definitions)
-        add_message(family, name, name, schema, schema)
+        named = inline_names(family, name, name, schema, definitions)
+        add_message(family, name, name, named, named)
     for name in schemas:
         if not name.endswith("Response"):
             family.messages[name] = (name, f"{name}Response", "")
@@ -151,9 +157,7 @@ def inline_names(
     """Give the anonymous types and enums of a 1.6 schema names, as `$ref`s like those of 2.x."""
     named = {**schema, "properties": {}}
     for member, child in schema.get("properties", {}).items():
-        named["properties"][member] = _named(
-            family, message, owner, member, child, definitions
-        )
+        named["properties"][member] = _named(family, message, owner, member, child, definitions)
     return named
 
 
@@ -218,17 +222,11 @@ def read_v2() -> Family:
     family = Family("OCPP 2.1", "2.0.1 and 2.1")
     new, old = resolved(load("v21")), resolved(load("v201"))
     old_definitions = all_definitions(old)
-    for key, schema in all_definitions(new).items():
-        if "enum" in schema:
-            before = old_definitions.get(key, schema)["enum"]
-            added = [value for value in schema["enum"] if value not in before]
-            family.enums[key] = (schema["enum"], added)
-        elif key != "CustomData":
-            family.structures[key] = Structure(key, schema, old_definitions.get(key))
+    add_types(family, all_definitions(new), old_definitions)
     for message, schema in new.items():
-        for key in schema["definitions"]:
-            if key in family.structures:
-                family.structures[key].used_by.add(message.removesuffix("Request"))
+        action = message.removesuffix("Request")
+        for key in schema["definitions"].keys() & family.structures.keys():
+            family.structures[key].used_by.add(action)
     for message, schema in new.items():
         action = message.removesuffix("Request")
         add_message(family, action, message, schema, old.get(message))
@@ -239,6 +237,19 @@ def read_v2() -> Family:
             family.messages[action] = (action, answer, "" if message in old else NEW)
     mark_old_enums(family, old_definitions)
     return family
+
+
+def add_types(
+    family: Family, definitions: dict[str, Schema], old_definitions: dict[str, Schema]
+) -> None:
+    """Enter the named enums and types."""
+    for key, schema in definitions.items():
+        if "enum" in schema:
+            before = old_definitions.get(key, schema)["enum"]
+            added = [value for value in schema["enum"] if value not in before]
+            family.enums[key] = (schema["enum"], added)
+        elif key != "CustomData":
+            family.structures[key] = Structure(key, schema, old_definitions.get(key))
 
 
 def all_definitions(schemas: dict[str, Schema]) -> dict[str, Schema]:
@@ -268,9 +279,7 @@ def add_message(
     versions = "OCPP 1.6" if family.source.endswith("1.6") else "OCPP 2.x"
     since = NEW if old is None else ""
     versions = f"OCPP {NEW}" if since else versions
-    structure = Structure(
-        action, schema, old, f"{subject} {kind} ({versions}).", since=since
-    )
+    structure = Structure(action, schema, old, f"{subject} {kind} ({versions}).", since=since)
     if kind == "request":
         structure.answer = f"{action}Response"
     family.structures[action] = structure
@@ -287,9 +296,7 @@ def render(family: Family) -> str:
             structure.answer = "None" if structure.answer else ""
     count = len(family.messages)
     head = PREAMBLE.format(source=family.source, versions=family.versions, count=count)
-    enums = [
-        render_enum(name, *values) for name, values in sorted(family.enums.items())
-    ]
+    enums = [render_enum(name, *values) for name, values in sorted(family.enums.items())]
     classes = [render_class(structure) for structure in in_order(family)]
     return "\n".join([head, *enums, "", *classes, render_messages(family)])
 
@@ -355,9 +362,8 @@ def render_class(structure: Structure) -> str:
 def type_doc(structure: Structure) -> str:
     """Which actions use a type."""
     actions = sorted({name.removesuffix("Response") for name in structure.used_by})
-    shown = ", ".join(actions[:3]) + (
-        f" and {len(actions) - 3} more" if len(actions) > 3 else ""
-    )
+    more = len(actions) - SHOWN
+    shown = ", ".join(actions[:SHOWN]) + (f" and {more} more" if more > 0 else "")
     version = f"OCPP {NEW}" if structure.old is None else "OCPP"
     return f"{version} type of {shown}."
 
@@ -374,44 +380,36 @@ def render_dates(dates: list[tuple[str, bool]]) -> Iterator[str]:
 def is_required(structure: Structure, member: str) -> bool:
     """Required in every version of the family: 2.1 asks for one member that 2.0.1 lacks."""
     new = member in structure.schema.get("required", ())
-    brought = structure.old is not None and member not in structure.old.get(
-        "properties", {}
-    )
+    brought = structure.old is not None and member not in structure.old.get("properties", {})
     return new and not brought
 
 
 def render_member(structure: Structure, member: str, child: Schema) -> str:
     """`name: type = default`, with bounds and version marks in the annotation."""
     old = structure.old
-    before: Schema | None = old.get("properties", {}).get(member) if old else child
+    known: Schema = old.get("properties", {}) if old else {member: child}
     required = is_required(structure, member)
-    annotation = annotate(child, child if before is None else before)
+    annotation = annotate(child, known.get(member, child))
     marks: dict[str, Any] = {}
-    if old is not None and before is None and not structure.since:
+    if old is not None and member not in known and not structure.since:
         marks["since"] = NEW
         if member in structure.schema.get("required", ()):
             marks["required"] = NEW
     if old is not None and not required and member in old.get("required", ()):
         marks[OLD] = {"required": True}
     return assigned(
-        member, optional(annotation, marks, required, child), child, required
+        member, optional(annotation, marks, child, required=required), child, required=required
     )
 
 
-def optional(
-    annotation: str, marks: dict[str, Any], required: bool, child: Schema
-) -> str:
+def optional(annotation: str, marks: dict[str, Any], child: Schema, *, required: bool) -> str:
     """Add `| None` and the version marks of the member itself."""
     if not required and "default" not in child:
         annotation += " | None"
-    return (
-        f"Annotated[{annotation}, Meta(extra={literal(marks)})]"
-        if marks
-        else annotation
-    )
+    return f"Annotated[{annotation}, Meta(extra={literal(marks)})]" if marks else annotation
 
 
-def assigned(member: str, annotation: str, child: Schema, required: bool) -> str:
+def assigned(member: str, annotation: str, child: Schema, *, required: bool) -> str:
     """The member's line; `field(name=...)` where Python's name differs from the wire's."""
     name = snake(member)
     arguments = []
@@ -443,7 +441,8 @@ def annotate(child: Schema, old: Schema) -> str:
         return str(child["$ref"])
     kind = child.get("type")
     if kind == "array":
-        item = annotate(child["items"], old.get("items", child["items"]))
+        items: Schema = child["items"]
+        item = annotate(items, old.get("items") or items)
         return bounded(f"list[{item}]", ITEM_BOUNDS, child, old)
     if kind is None:
         return "Any"
@@ -456,8 +455,7 @@ def bounded(kind: str, bounds: dict[str, str], child: Schema, old: Schema) -> st
     """`Annotated[kind, Meta(...)]` if there is anything to say beyond the kind."""
     arguments = {name: child[key] for key, name in bounds.items() if key in child}
     arguments = {
-        name: int(value) if value == int(value) else value
-        for name, value in arguments.items()
+        name: int(value) if value == int(value) else value for name, value in arguments.items()
     }
     if marks := narrower(bounds, child, old):
         arguments["extra"] = {OLD: marks}
@@ -489,7 +487,7 @@ def render_messages(family: Family) -> str:
             for action, (request, answer, since) in sorted(family.messages.items())
         ),
         "}",
-        '"""Request, answer (None: a SEND) and, if it is not the first, the version of each action."""',
+        '"""Request, answer (None: a SEND) and, if not the first, the version of each action."""',
     ]
     return "\n".join([*lines, ""])
 
@@ -498,21 +496,19 @@ def render_messages(family: Family) -> str:
 
 
 def quoted(text: str) -> str:
+    """`text` as a Python literal."""
     return json.dumps(text, ensure_ascii=False)
 
 
 def tuple_of(values: list[str] | tuple[str, ...]) -> str:
+    """Texts as a tuple literal."""
     return "(" + "".join(f"{quoted(value)}, " for value in values).rstrip() + ")"
 
 
 def literal(value: Any) -> str:
     """Python source of a plain value."""
     if isinstance(value, dict):
-        return (
-            "{"
-            + ", ".join(f"{quoted(k)}: {literal(v)}" for k, v in value.items())
-            + "}"
-        )
+        return "{" + ", ".join(f"{quoted(k)}: {literal(v)}" for k, v in value.items()) + "}"
     if isinstance(value, tuple):
         return tuple_of(value)
     return quoted(value) if isinstance(value, str) else repr(value)

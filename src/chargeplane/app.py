@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import socket
 import ssl
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
+
+from chargeplane.api import native
 from chargeplane.config import Csms, Settings
 from chargeplane.csms import housekeeping
 from chargeplane.csms.admission import Admission
@@ -16,8 +21,10 @@ from chargeplane.csms.central import Central
 from chargeplane.csms.message_log import MessageLog
 from chargeplane.csms.session import Sessions
 from chargeplane.errors import ConfigurationError
-from chargeplane.net import websocket
+from chargeplane.net import http, websocket
 from chargeplane.storage.database import Database
+
+logger = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +33,7 @@ class Running:
 
     central: Central
     ocpp_port: int
+    http_port: int
 
 
 @asynccontextmanager
@@ -54,7 +62,31 @@ async def central_system(settings: Settings) -> AsyncIterator[Running]:
                 tls=server_tls(settings.csms),
             )
         )
-        yield Running(central, server.sockets[0].getsockname()[1])
+        api = native.create(central, settings.api)
+        http_port = await stack.enter_async_context(
+            http.serve(api, settings.server.host, settings.server.http_port)
+        )
+        yield Running(central, _port(server.sockets), http_port)
+
+
+async def serve(settings: Settings) -> None:
+    """Run a central system until the process is told to end (SIGINT, SIGTERM)."""
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, ended.set)
+    async with central_system(settings) as running:
+        logger.info(
+            "serving",
+            host=settings.server.host,
+            ocpp_port=running.ocpp_port,
+            http_port=running.http_port,
+        )
+        await ended.wait()
+
+
+def _port(sockets: Iterable[socket.socket]) -> int:
+    return int(next(iter(sockets)).getsockname()[1])
 
 
 @asynccontextmanager

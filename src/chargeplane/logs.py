@@ -18,6 +18,10 @@ SECRET = re.compile(
     r"password|secret|api_?key|private_?key|authorization_?key|authorization$|cookie"
 )
 
+# What libraries tell of every connection and statement is no news, and at the debug level
+# `websockets` would write whole headers, passwords included.
+LIBRARIES = ("alembic", "asyncio", "httpcore", "httpx", "sqlalchemy", "uvicorn", "websockets")
+
 
 def configure(settings: Log) -> None:
     """Send our events and those of the standard library's loggers to standard error."""
@@ -52,6 +56,8 @@ def configure(settings: Log) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.level.upper())
+    for name in LIBRARIES:
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def _rendering(settings: Log) -> list[Processor]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 import msgspec
 from rich.table import Table
 
+from chargeplane.csms import handlers as csms
 from chargeplane.ocpp.action import Action, Sender
 from chargeplane.ocpp.dialects import DIALECTS, Dialect
+from chargeplane.station import handlers as station
 
 Handlers = Mapping[type[Any], Callable[..., Any]]
 
@@ -30,7 +30,7 @@ class Route(msgspec.Struct, frozen=True):
 def installed() -> list[Route]:
     """Return the routes of every version that this installation speaks."""
     return list(
-        routes(DIALECTS.values(), csms=_handlers("csms"), station=_handlers("station")),
+        routes(DIALECTS.values(), csms=csms.HANDLERS, station=station.HANDLERS),
     )
 
 
@@ -53,7 +53,9 @@ def routes(dialects: Iterable[Dialect], *, csms: Handlers, station: Handlers) ->
 def table(found: Iterable[Route]) -> Table:
     """Return the routes as a table for people."""
     drawn = Table()
-    for heading in ("Version", "Action", "Sender", "Row", "Request", "Handlers"):
+    for heading in ("Version", "Action", "Sender", "Row"):
+        drawn.add_column(heading, no_wrap=True)
+    for heading in ("Request", "Handlers"):
         drawn.add_column(heading, overflow="fold")
     for route in found:
         drawn.add_row(
@@ -61,8 +63,8 @@ def table(found: Iterable[Route]) -> Table:
             route.action,
             route.sender,
             "shared" if route.row else "2.x only",
-            route.request,
-            "\n".join(route.handlers),
+            "\n".join(route.request.split(" | ")),
+            "\n".join(name.removeprefix("chargeplane.") for name in route.handlers),
         )
     return drawn
 
@@ -77,9 +79,3 @@ def _names(tables: Iterable[Handlers], requests: Iterable[type[Any]]) -> list[st
         handlers[request] for handlers in tables for request in requests if request in handlers
     ]
     return list(dict.fromkeys(f"{each.__module__}:{each.__qualname__}" for each in found))
-
-
-def _handlers(side: str) -> Handlers:
-    """Return the handler table of one side; empty where that side is not there yet."""
-    name = f"chargeplane.{side}"
-    return import_module(name).HANDLERS if find_spec(name) else {}

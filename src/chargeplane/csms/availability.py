@@ -24,7 +24,7 @@ async def on_status(station: Station, request: StatusNotification) -> Empty:
             connector=record.connector_id,
             status=record.status,
             charging_state=record.charging_state,
-            error_code=record.error_code,
+            error_code=None if record.error_code == "NoError" else record.error_code,
             error_info=record.error_info,
         )
         # Nobody charges at a connector that is free. A status may overtake the end that a

@@ -6,12 +6,52 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from chargeplane.csms import authorization, availability, metering, provisioning, transactions
+from chargeplane.csms import (
+    authorization,
+    availability,
+    battery_swap,
+    certificates,
+    customer_information,
+    data_transfer,
+    der,
+    diagnostics,
+    display,
+    firmware,
+    metering,
+    monitoring,
+    provisioning,
+    reservation,
+    security,
+    smart_charging,
+    tariff_cost,
+    transactions,
+    variables,
+)
 from chargeplane.csms.registry import Station
 
 Handler = Callable[[Station, Any], Awaitable[Any]]
 
-BLOCKS = (provisioning, authorization, availability, transactions, metering)
+BLOCKS = (
+    authorization,
+    availability,
+    battery_swap,
+    certificates,
+    customer_information,
+    data_transfer,
+    der,
+    diagnostics,
+    display,
+    firmware,
+    metering,
+    monitoring,
+    provisioning,
+    reservation,
+    security,
+    smart_charging,
+    tariff_cost,
+    transactions,
+    variables,
+)
 
 HANDLERS: Mapping[type, Handler] = MappingProxyType(
     {request: handler for block in BLOCKS for request, handler in block.HANDLERS.items()}

@@ -20,7 +20,7 @@ def store(
     readings: tuple[Reading, ...],
     transaction_id: int | None = None,
 ) -> Measured | None:
-    """Store readings; the latest also at the connector and the transaction. None: there are none."""
+    """Store readings, the latest also at its connector and transaction; None if there are none."""
     connection = unit.connection
     latest = meter_values.append(connection, station_id, evse_id, readings, transaction_id)
     if latest is None:

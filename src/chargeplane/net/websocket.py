@@ -276,7 +276,7 @@ async def serve(
 # Client
 
 
-async def connect(  # noqa: PLR0913 a connection's settings, all but two by name
+async def connect(
     url: str,
     subprotocols: Iterable[str],
     *,

@@ -94,7 +94,7 @@ async def _serve(station: Station, connection: Connection) -> None:
         await connection.close()
     if station.reset_wanted.is_set():
         station.reset_wanted.clear()
-        station.is_accepted = False
+        station.accepted.clear()
     logger.info("disconnected", station=station.id, reason=connection.closing)
 
 
@@ -106,7 +106,7 @@ async def _read(peer: Peer[Station], connection: Connection) -> None:
 async def _speak(station: Station) -> None:
     """Boot if need be, then tell what waits and keep alive."""
     try:
-        if not station.is_accepted:
+        if not station.accepted.is_set():
             await provisioning.boot(station)
         for connector in station.connectors:
             await availability.report(station, connector)

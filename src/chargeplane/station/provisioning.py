@@ -27,7 +27,7 @@ RETRY = 10  # s between boots where the central system names no interval
 
 async def boot(station: Station) -> None:
     """Ask to be accepted until the central system does (2.x B01-B03; 1.6 §4.2)."""
-    station.is_accepted = False
+    station.accepted.clear()
     while True:
         answer = await station.ask(
             BootNotification(charging_station=station.about, reason=station.boot_reason)
@@ -35,7 +35,7 @@ async def boot(station: Station) -> None:
         if answer.status == "Accepted":
             break
         await asyncio.sleep(answer.interval or RETRY)
-    station.is_accepted = True
+    station.accepted.set()
     if answer.interval > 0:
         station.model.put("HeartbeatInterval", str(answer.interval))
     for connector in station.connectors:

@@ -106,7 +106,7 @@ class Station:
         self.queue = EventQueue(self.ask, self._answered)
         self.peer: Peer[Station] | None = None
         self.boot_reason: BootReason = "PowerUp"
-        self.is_accepted = False
+        self.accepted = asyncio.Event()
         self.reset_wanted = asyncio.Event()
         self.profiles: list[Installed] = []
         self.local_list_version = 0

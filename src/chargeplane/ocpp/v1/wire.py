@@ -830,4 +830,4 @@ MESSAGES: dict[str, tuple[type[Wire], type[Wire] | None, str]] = {
     "UnlockConnector": (UnlockConnector, UnlockConnectorResponse, ""),
     "UpdateFirmware": (UpdateFirmware, UpdateFirmwareResponse, ""),
 }
-"""Request, answer (None: a SEND) and, if it is not the first, the version of each action."""
+"""Request, answer (None: a SEND) and, if not the first, the version of each action."""

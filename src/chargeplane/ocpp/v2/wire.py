@@ -3623,4 +3623,4 @@ MESSAGES: dict[str, tuple[type[Wire], type[Wire] | None, str]] = {
     "UsePriorityCharging": (UsePriorityCharging, UsePriorityChargingResponse, "2.1"),
     "VatNumberValidation": (VatNumberValidation, VatNumberValidationResponse, "2.1"),
 }
-"""Request, answer (None: a SEND) and, if it is not the first, the version of each action."""
+"""Request, answer (None: a SEND) and, if not the first, the version of each action."""

@@ -1,0 +1,156 @@
+"""A fleet of virtual stations that load a central system, and what it took to answer them."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any, Final
+
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from chargeplane.domain.station import ChargingStation
+from chargeplane.domain.tokens import Token
+from chargeplane.errors import ChargeplaneError, ConfigurationError
+from chargeplane.evse.virtual import Car, VirtualEvse
+from chargeplane.ocpp.dialects import DIALECTS
+from chargeplane.station import authorization, transactions
+from chargeplane.station.connection import Link, run
+from chargeplane.station.station import Station
+
+CHARGE: Final = 6  # sample intervals that a charge lasts
+PERCENTILES: Final = (50, 95, 99, 100)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """How many stations do what: each charges, tells its meter values, and begins again."""
+
+    url: str
+    stations: int
+    version: str = "1.6"
+    seconds: float = 60.0
+    interval: int = 10  # s between the meter values of a charge
+    per_second: float = 100.0  # stations that connect in a second
+    tag: str = "DEMO0001"
+    prefix: str = "sim-"
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was asked, how long the answers took (s), what failed."""
+
+    calls: Counter[str] = field(default_factory=Counter)
+    errors: Counter[str] = field(default_factory=Counter)
+    latencies: list[float] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def answered(self) -> int:
+        """How many calls were answered."""
+        return len(self.latencies)
+
+
+class CountingStation(Station):
+    """A station that counts what it asks."""
+
+    tally: Tally
+
+    async def ask(self, request: Any) -> Any:
+        """Put a request to the central system and note how long it took."""
+        name = type(request).__name__
+        self.tally.calls[name] += 1
+        began = perf_counter()
+        try:
+            answer = await super().ask(request)
+        except ChargeplaneError as error:
+            self.tally.errors[type(error).__name__] += 1
+            raise
+        self.tally.latencies.append(perf_counter() - began)
+        return answer
+
+
+async def simulate(load: Load, console: Console) -> Tally:
+    """Run the fleet, with a progress bar; returns what was counted.
+
+    Raises `ConfigurationError` for an unknown version.
+    """
+    if load.version not in DIALECTS:
+        raise ConfigurationError(f"version {load.version}: one of {', '.join(DIALECTS)}")
+    tally = Tally()
+    began = perf_counter()
+    jobs: list[asyncio.Task[None]] = []
+    with Progress(console=console) as progress:
+        shown = progress.add_task(f"{load.stations} stations", total=load.seconds)
+        connect = asyncio.create_task(_connect_all(load, tally, jobs))
+        while (elapsed := perf_counter() - began) < load.seconds:
+            await asyncio.sleep(min(0.5, load.seconds - elapsed))
+            said = f"{len(jobs) // 2} stations, {tally.answered} calls"
+            progress.update(shown, completed=elapsed, description=said)
+    tally.seconds = perf_counter() - began
+    for job in (connect, *jobs):
+        job.cancel()
+    await asyncio.gather(connect, *jobs, return_exceptions=True)
+    return tally
+
+
+async def _connect_all(load: Load, tally: Tally, jobs: list[asyncio.Task[None]]) -> None:
+    for number in range(1, load.stations + 1):
+        station = _station(f"{load.prefix}{number:05}", load, tally)
+        link = Link(url=load.url.rstrip("/"), versions=(load.version,))
+        jobs.append(asyncio.create_task(run(station, link)))
+        jobs.append(asyncio.create_task(_drive(station, load)))
+        await asyncio.sleep(1 / load.per_second)
+
+
+def _station(station_id: str, load: Load, tally: Tally) -> CountingStation:
+    about = ChargingStation(vendor_name="Chargeplane", model="Simulated", serial_number=station_id)
+    station = CountingStation(station_id, about, [VirtualEvse()])
+    station.tally = tally
+    station.model.put("MeterValueSampleInterval", str(load.interval))
+    return station
+
+
+async def _drive(station: Station, load: Load) -> None:
+    connector = station.connectors[0]
+    hardware = connector.hardware
+    assert isinstance(hardware, VirtualEvse)  # noqa: S101 as `_station` made it
+    token = Token(load.tag)
+    await station.accepted.wait()
+    while True:
+        await asyncio.sleep(random.uniform(0, load.interval))  # noqa: S311 spreads the load
+        hardware.plug_in(Car())
+        try:
+            await authorization.is_authorized(station, token)
+        except ChargeplaneError:
+            continue
+        await transactions.present(station, connector, token)
+        await asyncio.sleep(load.interval * CHARGE)
+        await transactions.stop(station, connector, "Local", "StopAuthorized", token)
+        hardware.plug_out()
+
+
+def summary(load: Load, tally: Tally) -> Table:
+    """What was counted, for people."""
+    table = Table("Figure", "Value", title=f"{load.stations} stations, OCPP {load.version}")
+    table.add_row("calls answered", str(tally.answered))
+    table.add_row("calls a second", f"{tally.answered / tally.seconds:.1f}")
+    for percent, seconds in zip(PERCENTILES, percentiles(tally.latencies), strict=True):
+        table.add_row(f"latency p{percent}", f"{seconds * 1000:.1f} ms")
+    for name, count in tally.errors.most_common():
+        table.add_row(f"errors: {name}", str(count))
+    return table
+
+
+def percentiles(latencies: Sequence[float]) -> list[float]:
+    """The latencies below which so many percent lie; 0 where nothing was measured."""
+    ordered = sorted(latencies)
+    if not ordered:
+        return [0.0] * len(PERCENTILES)
+    last = len(ordered) - 1
+    return [ordered[round(last * percent / 100)] for percent in PERCENTILES]
