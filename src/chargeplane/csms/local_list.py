@@ -98,8 +98,8 @@ async def _differences(
     station: Station, known: LocalListRecord, wanted: Entries, asked: Asked
 ) -> SendLocalListAnswer:
     """Send what differs from the list that the station has, if that is the one we know."""
-    there = await station.ask(GetLocalListVersion(), asked.timeout)
-    if there.version_number != known.version:
+    there, expected = await station.ask(GetLocalListVersion(), asked.timeout), known.version
+    if there.version_number != expected:
         return SendLocalListAnswer(status="VersionMismatch")
     have, want = _by_key(known.entries), _by_key(wanted)
     changed = [entry for key, entry in want.items() if have.get(key) != entry]

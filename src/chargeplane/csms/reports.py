@@ -51,7 +51,7 @@ class Collection(Generic[I]):
         if self._last is None:
             return ()
         # 2.x B07.FR.10: the first part has the number 0. Some stations begin with 1.
-        first = 1 if self._last >= 1 and 0 not in self._parts else 0
+        first = 1 if next(iter(self._parts)) == 1 else 0
         return tuple(n for n in range(first, self._last) if n not in self._parts)
 
     @property
