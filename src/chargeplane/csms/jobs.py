@@ -66,9 +66,10 @@ async def ask_numbered(
         except (Untranslatable, OcppError) as error:
             if isinstance(error, OcppError) and error.code not in FOREIGN:
                 raise
-            logger.info("asked in the plain form", station=station.id, reason=str(error))
             with suppress(Untranslatable):
-                return await station.ask(plain, asked.timeout)
+                answer = await station.ask(plain, asked.timeout)
+                logger.info("asked in the plain form", station=station.id, reason=str(error))
+                return answer
             raise
 
     return await operate(central, station_id, request, ask, asked)

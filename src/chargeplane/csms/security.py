@@ -43,6 +43,9 @@ from chargeplane.storage.repositories.stations import StationSettings
 SHOWN: Final = "***"  # in place of a password (2.x A01.FR.09)
 # With RebootRequired the new password is set as well, and will be used from the next start on.
 CHANGED: Final = ("Accepted", "RebootRequired")
+# Where stations keep it: in the device model, or in their key list (1.6 security white paper §7.2).
+NEW_PLACE: Final = Component("SecurityCtrlr"), Variable("BasicAuthPassword")
+OLD_PLACE: Final = Component(""), Variable("AuthorizationKey")
 
 logger = structlog.get_logger()
 
@@ -211,7 +214,10 @@ async def set_password(
     stored = await asyncio.to_thread(hash_password, password.encode())
 
     async def ask(station: Station) -> SettingResult:
-        answer = await station.ask(_set_password(password), asked.timeout)
+        try:
+            answer = await station.ask(_setting(NEW_PLACE, password), asked.timeout)
+        except Untranslatable:
+            answer = await station.ask(_setting(OLD_PLACE, password), asked.timeout)
         (result,) = answer.results
         if result.attribute_status in CHANGED:
             # A01.FR.03: at once, because the station may connect anew at once.
@@ -222,13 +228,13 @@ async def set_password(
     return await operate(central, station_id, request, ask, asked, shown=shown)
 
 
-def _set_password(password: str) -> SetVariables:
-    setting = VariableSetting(
-        component=Component("SecurityCtrlr"),
-        variable=Variable("BasicAuthPassword"),
-        attribute_value=password,
+def _setting(place: tuple[Component, Variable], password: str) -> SetVariables:
+    component, variable = place
+    return SetVariables(
+        settings=(
+            VariableSetting(component=component, variable=variable, attribute_value=password),
+        )
     )
-    return SetVariables(settings=(setting,))
 
 
 def _change_password(unit: Unit, station_id: str, stored: str) -> None:
