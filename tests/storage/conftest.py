@@ -19,13 +19,15 @@ from typing import Any
 
 import pytest
 
-from chargeplane.storage import Database
+from chargeplane.storage import Database, schema
+from chargeplane.storage.tables import metadata
 
 _numbers = count()
+OF_TESTS = ("numbers", "pages")  # the tables that tests make for themselves
 
 
 class Cluster:
-    """A running PostgreSQL cluster of our own, with a database that has the tables."""
+    """A running PostgreSQL cluster of our own."""
 
     def __init__(self, programs: Path, folder: Path, port: int) -> None:
         self.programs = programs
@@ -47,12 +49,15 @@ class Cluster:
     def url(self, name: str) -> str:
         return f"postgresql://chargeplane@127.0.0.1:{self.port}/{name}"
 
-    def create(self, template: str = "template1") -> str:
-        """Create a database; its URL."""
+    def create(self) -> str:
+        """Create an empty database; its URL."""
         name = f"test_{next(_numbers)}"
-        where = ("-h", "127.0.0.1", "-p", str(self.port), "-U", "chargeplane")
-        self.run("createdb", *where, "-T", template, name)
+        self.execute(self.url("postgres"), f"CREATE DATABASE {name}")
         return self.url(name)
+
+    def execute(self, url: str, *statements: str) -> None:
+        """Execute statements, each on its own."""
+        self.run("psql", "-q", *(f"--command={statement}" for statement in statements), url)
 
 
 def owner() -> str | None:
@@ -115,11 +120,11 @@ def cluster() -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(cluster: Cluster) -> str:
-    """The name of a database that has the tables, to be copied."""
+def postgres_tables(cluster: Cluster) -> str:
+    """The URL of a database that has the tables, which the tests share."""
     url = cluster.create()
     run_apart(lambda: make_tables(url))
-    return url.rpartition("/")[2]
+    return url
 
 
 @pytest.fixture(scope="session")
@@ -150,9 +155,15 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def postgres_url(cluster: Cluster, postgres_template: str) -> str:
-    """The URL of a PostgreSQL database that has the tables."""
-    return cluster.create(postgres_template)
+def postgres_url(cluster: Cluster, postgres_tables: str) -> str:
+    """The URL of a PostgreSQL database that has the tables and nothing in them."""
+    cluster.execute(
+        postgres_tables,
+        f"TRUNCATE {','.join(metadata.tables)} RESTART IDENTITY",
+        f"DROP TABLE IF EXISTS {','.join(OF_TESTS)}",
+        f"UPDATE alembic_version SET version_num = '{schema.newest_revision()}'",  # noqa: S608 - ours
+    )
+    return postgres_tables
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -3,14 +3,29 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Column, Connection, MetaData, Table, Text, func, insert, select, text
+from sqlalchemy import (
+    Column,
+    Connection,
+    MetaData,
+    Table,
+    Text,
+    bindparam,
+    func,
+    insert,
+    select,
+    text,
+)
+from sqlalchemy.exc import DBAPIError
 
 from chargeplane.errors import StorageError
 from chargeplane.storage import Database, stores
 from chargeplane.storage.failures import is_outage, outage
+from chargeplane.storage.prepared import execute
+from chargeplane.storage.repositories import transactions
 
 pages = Table("pages", MetaData(), Column("body", Text))
 BIG = "x" * 50_000
@@ -144,6 +159,28 @@ async def test_a_lost_connection_fails_the_group_and_is_survived(postgres: Datab
     assert await postgres.read(count) == 0
     await postgres.write(add)
     assert await postgres.read(count) == 1
+
+
+def end_own_backend_then_read(connection: Connection) -> object:
+    with suppress(Exception):  # whatever the driver says of it
+        connection.connection.cursor().execute("SELECT pg_terminate_backend(pg_backend_pid())")
+    return transactions.get(connection, 1)
+
+
+async def test_a_connection_that_is_lost_in_a_prepared_statement(postgres: Database) -> None:
+    lost = postgres._store._writing.pool  # type: ignore[attr-defined]
+    with pytest.raises(StorageError):
+        await postgres.write(end_own_backend_then_read)
+    assert lost.checkedout() == 0
+    assert await postgres.write(transactions.get, 1) is None
+
+
+async def test_mistakes_in_a_prepared_statement_are_the_culprits(database: Database) -> None:
+    statement = insert(pages)
+    with pytest.raises(DBAPIError, match="pages"):
+        await database.write(execute, statement, {"body": "there is no such table"})
+    with pytest.raises(KeyError):
+        await database.write(execute, select(pages).where(pages.c.body == bindparam("x")), {"y": 1})
 
 
 async def test_connections_lost_while_idle_are_replaced_unnoticed(postgres: Database) -> None:

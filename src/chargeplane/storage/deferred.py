@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
-from sqlalchemy import Connection, Executable
+from sqlalchemy import Connection
+
+from chargeplane.storage.prepared import Row, Statement, execute_many
 
 _KEY = "chargeplane.deferred"
 
 
-def later(connection: Connection, statement: Executable, row: Mapping[str, Any]) -> None:
+def later(connection: Connection, statement: Statement, row: Row) -> None:
     """Execute the statement with this row before the commit, together with other rows for it.
 
     `statement` must be one object that lives as long as the program, and all
@@ -19,9 +20,9 @@ def later(connection: Connection, statement: Executable, row: Mapping[str, Any])
     Works of the same group do not see the row, so it is for what only later
     readers need.
     """
-    deferred: dict[Executable, list[Mapping[str, Any]]] | None = connection.info.get(_KEY)
+    deferred: dict[Statement, list[Row]] | None = connection.info.get(_KEY)
     if deferred is None:
-        connection.execute(statement, row)
+        execute_many(connection, statement, [row])
     else:
         deferred.setdefault(statement, []).append(row)
 
@@ -30,11 +31,11 @@ def later(connection: Connection, statement: Executable, row: Mapping[str, Any])
 def deferring(connection: Connection) -> Iterator[None]:
     """Collect what `later` is given, and execute it at the end, first statement first."""
     info = connection.info  # kept, because a connection that broke has none
-    deferred: dict[Executable, list[Mapping[str, Any]]] = {}
+    deferred: dict[Statement, list[Row]] = {}
     info[_KEY] = deferred
     try:
         yield
         for statement, rows in deferred.items():
-            connection.execute(statement, rows)
+            execute_many(connection, statement, rows)
     finally:
         info.pop(_KEY, None)

@@ -102,7 +102,7 @@ class SqliteStore:
     async def read(self, function: Callable[[Connection], T], /) -> T:
         """Run the function in a thread on a connection that cannot write."""
         return await asyncio.get_running_loop().run_in_executor(
-            self._readers, _connected, self._reading, function
+            self._readers, _connected, self._reading, lambda c: transact(c, function)
         )
 
     async def transact(self, function: Callable[[Connection], T], /) -> T:
@@ -136,7 +136,7 @@ class PostgresStore:
 
     async def read(self, function: Callable[[Connection], T], /) -> T:
         """Run the function in a read-only transaction that sees one moment."""
-        return await _run_twice(self._reading, function)
+        return await _run_twice(self._reading, lambda c: transact(c, function))
 
     async def transact(self, function: Callable[[Connection], T], /) -> T:
         """Run the function and commit."""

@@ -272,6 +272,17 @@ async def test_events_are_stored_once(database: Database) -> None:
     assert "readings" not in found[0].event
 
 
+def test_a_start_is_recognised_by_all_that_it_says() -> None:
+    def key(station: str = "CP1", wh: float = 1.0, tag: str = "Ab", at: datetime = NOW) -> str:
+        readings = (Reading(NOW, (Sample(wh, context="Transaction.Begin"),)),)
+        told = event(TransactionStarted, None, id_token=Token(tag), timestamp=at, readings=readings)
+        assert isinstance(told, TransactionStarted)
+        return transactions.start_key(station, told)
+
+    assert key() == key(tag="aB")
+    assert len({key(), key("CP2"), key(wh=2.0), key(tag="x"), key(at=after(1))}) == 5
+
+
 async def test_readings_are_rows(database: Database) -> None:
     readings = (Reading(after(60), (Sample(50.0),)), READING)
     latest = await database.write(meter_values.append, "CP1", 1, readings, 7)

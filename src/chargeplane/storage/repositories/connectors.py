@@ -10,8 +10,9 @@ from sqlalchemy import Connection, bindparam, func, select, update
 from chargeplane.domain.station import ErrorInfo, StatusNotification
 from chargeplane.storage.deferred import later
 from chargeplane.storage.measured import Measured
+from chargeplane.storage.prepared import Prepared
 from chargeplane.storage.records import ConnectorRecord
-from chargeplane.storage.statements import many, one, upsert
+from chargeplane.storage.statements import many, upsert
 from chargeplane.storage.tables import connectors
 
 _NO_ERROR = ErrorInfo()
@@ -21,12 +22,15 @@ _KEY = (
     connectors.c.evse_id == bindparam("evse"),
     connectors.c.connector_id == bindparam("connector"),
 )
-_GET = select(connectors).where(*_KEY)
-_SET_STATUS = upsert(
-    connectors,
-    *("status", "charging_state", "status_at"),
-    *("error_code", "error_info", "error_vendor_id", "error_vendor_code"),
-).returning(connectors)
+_GET = Prepared(ConnectorRecord, select(connectors).where(*_KEY))
+_SET_STATUS = Prepared(
+    ConnectorRecord,
+    upsert(
+        connectors,
+        *("status", "charging_state", "status_at"),
+        *("error_code", "error_info", "error_vendor_id", "error_vendor_code"),
+    ).returning(connectors),
+)
 _SET_CHARGING_STATE = update(connectors).where(*_KEY).values(charging_state=bindparam("state"))
 _MEASURED = ("energy_mwh", "power_w", "current_a", "soc_percent")
 _SET_MEASURED = (
@@ -44,7 +48,7 @@ def get(
 ) -> ConnectorRecord | None:
     """Return a connector."""
     key = {"station": station_id, "evse": evse_id, "connector": connector_id}
-    return one(ConnectorRecord, connection.execute(_GET, key))
+    return _GET.one(connection, key)
 
 
 def of_station(connection: Connection, station_id: str) -> tuple[ConnectorRecord, ...]:
@@ -90,7 +94,8 @@ def set_status(
         "error_vendor_id": error.vendor_id,
         "error_vendor_code": error.vendor_error_code,
     }
-    return ConnectorRecord(*connection.execute(_SET_STATUS, row).one())
+    (connector,) = _SET_STATUS.all(connection, row)
+    return connector
 
 
 def set_charging_state(

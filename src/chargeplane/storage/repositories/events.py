@@ -9,12 +9,13 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from chargeplane.storage.paging import Window, fetch
+from chargeplane.storage.prepared import Prepared
 from chargeplane.storage.records import EventRecord, Page
 from chargeplane.storage.statements import equal, insert, many
 from chargeplane.storage.tables import events
 
 _c = events.c
-_APPEND = insert(events).returning(_c.id)
+_APPEND = Prepared(int, insert(events).returning(_c.id))
 _LAST = select(func.coalesce(func.max(_c.id), 0))
 
 
@@ -46,7 +47,7 @@ def append(connection: Connection, event: Event) -> int:
     """Store an event; its number, which is higher than all before."""
     row = {name: getattr(event, name) for name in Event.__struct_fields__}
     row["data"] = msgspec.Raw(msgspec.json.encode(event.data))
-    number: int = connection.execute(_APPEND, row).scalar_one()
+    (number,) = _APPEND.all(connection, row)
     return number
 
 

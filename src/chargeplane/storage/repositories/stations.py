@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, selec
 
 from chargeplane.domain.station import BootNotification
 from chargeplane.storage.paging import Window, fetch
+from chargeplane.storage.prepared import Prepared, execute_many
 from chargeplane.storage.records import AllowListMode, Page, Registration, StationRecord
 from chargeplane.storage.statements import changes, equal, insert, mentions, one, upsert
 from chargeplane.storage.tables import stations
@@ -70,30 +71,34 @@ class Presence(msgspec.Struct, frozen=True, kw_only=True):
     remote_address: str | None = None
 
 
-_GET = select(stations).where(stations.c.id == bindparam("station_id"))
-_BOOT = upsert(
-    stations,
-    *("vendor", "model", "serial_number", "firmware_version", "iccid", "imsi"),
-    *("charge_box_serial_number", "meter_type", "meter_serial_number"),
-    *("boot_reason", "boot_at", "last_seen_at"),
-).returning(stations)
-_CONNECT = (
+_GET = Prepared(StationRecord, select(stations).where(stations.c.id == bindparam("station")))
+_BOOT = Prepared(
+    StationRecord,
+    upsert(
+        stations,
+        *("vendor", "model", "serial_number", "firmware_version", "iccid", "imsi"),
+        *("charge_box_serial_number", "meter_type", "meter_serial_number"),
+        *("boot_reason", "boot_at", "last_seen_at"),
+    ).returning(stations),
+)
+_CONNECT = Prepared(
+    StationRecord,
     update(stations)
-    .where(stations.c.id == bindparam("station_id"))
+    .where(stations.c.id == bindparam("station"))
     .values({name: bindparam(name) for name in Presence.__struct_fields__})
     .values(online=true(), last_seen_at=bindparam("seen"))
-    .returning(stations)
+    .returning(stations),
 )
 _SEEN = (
     update(stations)
-    .where(stations.c.id == bindparam("station_id"))
+    .where(stations.c.id == bindparam("station"))
     .values(last_seen_at=bindparam("at"))
 )
 
 
 def get(connection: Connection, station_id: str) -> StationRecord | None:
     """Return a station."""
-    return one(StationRecord, connection.execute(_GET, {"station_id": station_id}))
+    return _GET.one(connection, {"station": station_id})
 
 
 def page(connection: Connection, what: StationFilter, window: Window) -> Page[StationRecord]:
@@ -155,13 +160,14 @@ def boot(
         "last_seen_at": now,
         "created_at": now,
     }
-    return StationRecord(*connection.execute(_BOOT, row).one())
+    (booted,) = _BOOT.all(connection, row)
+    return booted
 
 
 def connect(connection: Connection, station_id: str, presence: Presence) -> StationRecord | None:
     """Note that a station is connected; a newer connection takes the place of an older one."""
-    row = {"station_id": station_id, "seen": presence.connected_at}
-    return one(StationRecord, connection.execute(_CONNECT, row | msgspec.structs.asdict(presence)))
+    row = {"station": station_id, "seen": presence.connected_at}
+    return _CONNECT.one(connection, row | msgspec.structs.asdict(presence))
 
 
 def disconnect(
@@ -190,9 +196,9 @@ def disconnect_all(connection: Connection, node: str, now: datetime) -> tuple[st
 
 def note_seen(connection: Connection, seen: Mapping[str, datetime]) -> None:
     """Store when stations were last heard of, many at once."""
-    rows = [{"station_id": station_id, "at": at} for station_id, at in seen.items()]
+    rows = [{"station": station_id, "at": at} for station_id, at in seen.items()]
     if rows:
-        connection.execute(_SEEN, rows)
+        execute_many(connection, _SEEN, rows)
 
 
 def remove(connection: Connection, station_id: str) -> bool:

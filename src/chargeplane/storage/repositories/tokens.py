@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, select, update
 
 from chargeplane.domain.tokens import Token
 from chargeplane.storage.paging import Window, fetch
+from chargeplane.storage.prepared import Prepared, execute
 from chargeplane.storage.records import Page, TokenRecord, UnknownTokenRecord
-from chargeplane.storage.statements import equal, insert, many, mentions, one, other_columns, upsert
+from chargeplane.storage.statements import equal, insert, many, mentions, other_columns, upsert
 from chargeplane.storage.tables import IS_OPEN, tokens, transactions, unknown_tokens
 
 
@@ -36,17 +38,27 @@ class Standing(msgspec.Struct, frozen=True):
     open_in_group: int
 
 
-_GET = select(tokens).where(tokens.c.key == bindparam("token_key"))
+def _standing(*values: Any) -> Standing:
+    """Make a standing of a token's columns and the two counts."""
+    return Standing(TokenRecord(*values[:-2]), *values[-2:])
+
+
+_GET = Prepared(TokenRecord, select(tokens).where(tokens.c.key == bindparam("token_key")))
 _SAVE = upsert(tokens, *other_columns(tokens, "created_at"))
 _member = tokens.alias("member")
-_STANDING = select(
-    tokens,
-    select(func.count()).where(IS_OPEN, transactions.c.token_key == tokens.c.key).scalar_subquery(),
-    select(func.count())
-    .select_from(transactions.join(_member, _member.c.key == transactions.c.token_key))
-    .where(IS_OPEN, _member.c.group_key == tokens.c.group_key)
-    .scalar_subquery(),
-).where(tokens.c.key == bindparam("token_key"))
+_STANDING = Prepared(
+    _standing,
+    select(
+        tokens,
+        select(func.count())
+        .where(IS_OPEN, transactions.c.token_key == tokens.c.key)
+        .scalar_subquery(),
+        select(func.count())
+        .select_from(transactions.join(_member, _member.c.key == transactions.c.token_key))
+        .where(IS_OPEN, _member.c.group_key == tokens.c.group_key)
+        .scalar_subquery(),
+    ).where(tokens.c.key == bindparam("token_key")),
+)
 _INSERT_UNKNOWN = insert(unknown_tokens)
 _NOTE_UNKNOWN = _INSERT_UNKNOWN.on_conflict_do_update(
     index_elements=[unknown_tokens.c.key],
@@ -62,13 +74,12 @@ _NOTE_UNKNOWN = _INSERT_UNKNOWN.on_conflict_do_update(
 
 def get(connection: Connection, key: str) -> TokenRecord | None:
     """Return a token by its key (see `Token.key`)."""
-    return one(TokenRecord, connection.execute(_GET, {"token_key": key}))
+    return _GET.one(connection, {"token_key": key})
 
 
 def standing(connection: Connection, key: str) -> Standing | None:
     """Return a token with its open transactions, in one query."""
-    row = connection.execute(_STANDING, {"token_key": key}).one_or_none()
-    return None if row is None else Standing(TokenRecord(*row[:-2]), row[-2], row[-1])
+    return _STANDING.one(connection, {"token_key": key})
 
 
 def of_group(connection: Connection, group_key: str) -> tuple[TokenRecord, ...]:
@@ -118,7 +129,7 @@ def note_unknown(connection: Connection, token: Token, station_id: str, now: dat
         "first_at": now,
         "last_at": now,
     }
-    connection.execute(_NOTE_UNKNOWN, row)
+    execute(connection, _NOTE_UNKNOWN, row)
 
 
 def unknown(connection: Connection, window: Window) -> Page[UnknownTokenRecord]:

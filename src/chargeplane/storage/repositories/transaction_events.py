@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from hashlib import blake2b
 
 import msgspec
 from sqlalchemy import Connection, bindparam, select
@@ -13,18 +12,20 @@ from chargeplane.domain.transactions import (
     TransactionEvent,
     TransactionStarted,
 )
+from chargeplane.storage.prepared import Prepared
 from chargeplane.storage.records import EventKind, TransactionEventRecord
-from chargeplane.storage.statements import insert, many
+from chargeplane.storage.statements import insert, unique_key
 from chargeplane.storage.tables import transaction_events
 
 _c = transaction_events.c
-_APPEND = (
-    insert(transaction_events).on_conflict_do_nothing(index_elements=[_c.key]).returning(_c.id)
+_APPEND = Prepared(
+    int, insert(transaction_events).on_conflict_do_nothing(index_elements=[_c.key]).returning(_c.id)
 )
-_OF_TRANSACTION = (
-    select(transaction_events).where(_c.transaction_id == bindparam("number")).order_by(_c.id)
+_OF_TRANSACTION = Prepared(
+    TransactionEventRecord,
+    select(transaction_events).where(_c.transaction_id == bindparam("number")).order_by(_c.id),
 )
-_KNOWN = select(_c.transaction_id).where(_c.key == bindparam("event_key"))
+_KNOWN = Prepared(int, select(_c.transaction_id).where(_c.key == bindparam("event_key")))
 
 
 def append(
@@ -49,17 +50,17 @@ def append(
         "received_at": now,
         "event": msgspec.structs.replace(event, readings=()),
     }
-    return connection.execute(_APPEND, row).one_or_none() is not None
+    return _APPEND.one(connection, row) is not None
 
 
 def find(connection: Connection, station_id: str, event: TransactionEvent) -> int | None:
     """Return the number of the transaction to which the same event was stored before."""
-    return connection.execute(_KNOWN, {"event_key": key_of(station_id, event)}).scalar_one_or_none()
+    return _KNOWN.one(connection, {"event_key": key_of(station_id, event)})
 
 
 def of_transaction(connection: Connection, number: int) -> tuple[TransactionEventRecord, ...]:
     """Return the events of a transaction in the order in which they arrived."""
-    return many(TransactionEventRecord, connection.execute(_OF_TRANSACTION, {"number": number}))
+    return _OF_TRANSACTION.all(connection, {"number": number})
 
 
 def kind_of(event: TransactionEvent) -> EventKind:
@@ -74,8 +75,5 @@ def key_of(station_id: str, event: TransactionEvent) -> str:
 
     2.x numbers its events; in 1.x the whole event must be the same.
     """
-    told: tuple[object, ...] = (event.timestamp, event.seq_no)
-    if event.seq_no is None:
-        told = (event,)
-    parts = (station_id, event.transaction_id, kind_of(event), *told)
-    return blake2b(msgspec.json.encode(parts), digest_size=16).hexdigest()
+    told = event if event.seq_no is None else event.seq_no
+    return unique_key(event.timestamp, station_id, event.transaction_id, kind_of(event), told)

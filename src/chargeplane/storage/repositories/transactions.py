@@ -10,11 +10,13 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select, true, update
 
 from chargeplane.domain.tokens import Token
+from chargeplane.domain.transactions import TransactionStarted
 from chargeplane.storage.deferred import later
 from chargeplane.storage.measured import Measured
 from chargeplane.storage.paging import Window, fetch
+from chargeplane.storage.prepared import Prepared, execute
 from chargeplane.storage.records import ClosedBy, Page, TransactionRecord, TransactionState
-from chargeplane.storage.statements import equal, insert, many, mentions, one
+from chargeplane.storage.statements import equal, insert, mentions, unique_key
 from chargeplane.storage.tables import IS_OPEN, tokens, transactions
 
 _c = transactions.c
@@ -24,8 +26,8 @@ _OUR_NUMBER = re.compile("[0-9]{1,18}")  # what fits into the column
 class TransactionStart(msgspec.Struct, frozen=True, kw_only=True):
     """The start of a transaction.
 
-    A 2.x transaction has a `uid`, a 1.x one a `start_key`, which is the same
-    whenever the same start is sent. `start_known` is False for one that is
+    A 2.x transaction has a `uid`, a 1.x one a `start_key` (see the function of
+    that name). `start_known` is False for one that is
     heard of by a later event; its start is filled in when it arrives.
     """
 
@@ -102,27 +104,36 @@ _STARTED = (
     *("start_status", "start_energy_mwh", "remote_start_id", "reservation_id", "offline"),
 )
 _INSERT = insert(transactions)
-_START_1 = _INSERT.on_conflict_do_nothing(index_elements=[_c.start_key]).returning(transactions)
-_START_2 = _INSERT.on_conflict_do_update(
-    index_elements=[_c.station_id, _c.uid],
-    set_={name: func.coalesce(_INSERT.excluded[name], _c[name]) for name in _STARTED}
-    | {"start_known": true()},
-    where=~_c.start_known & _INSERT.excluded.start_known,
-).returning(transactions)
-_BY_ID = select(transactions).where(_c.id == bindparam("number"))
-_BY_UID = select(transactions).where(
-    _c.station_id == bindparam("station"), _c.uid == bindparam("name")
+_START_1 = Prepared(
+    TransactionRecord,
+    _INSERT.on_conflict_do_nothing(index_elements=[_c.start_key]).returning(transactions),
 )
-_BY_START_KEY = select(transactions).where(_c.start_key == bindparam("key"))
-_OPEN_OF_STATION = (
-    select(transactions).where(IS_OPEN, _c.station_id == bindparam("station")).order_by(_c.id)
+_START_2 = Prepared(
+    TransactionRecord,
+    _INSERT.on_conflict_do_update(
+        index_elements=[_c.station_id, _c.uid],
+        set_={name: func.coalesce(_INSERT.excluded[name], _c[name]) for name in _STARTED}
+        | {"start_known": true()},
+        where=~_c.start_known & _INSERT.excluded.start_known,
+    ).returning(transactions),
 )
-_OPEN_OF_EVSE = _OPEN_OF_STATION.where(_c.evse_id == bindparam("evse"))
-_COUNT_OPEN = select(func.count()).where(IS_OPEN, _c.token_key == bindparam("key"))
-_COUNT_OPEN_IN_GROUP = (
+_BY_ID = Prepared(TransactionRecord, select(transactions).where(_c.id == bindparam("number")))
+_BY_UID = Prepared(
+    TransactionRecord,
+    select(transactions).where(_c.station_id == bindparam("station"), _c.uid == bindparam("name")),
+)
+_BY_START_KEY = Prepared(
+    TransactionRecord, select(transactions).where(_c.start_key == bindparam("key"))
+)
+_OPEN = select(transactions).where(IS_OPEN, _c.station_id == bindparam("station")).order_by(_c.id)
+_OPEN_OF_STATION = Prepared(TransactionRecord, _OPEN)
+_OPEN_OF_EVSE = Prepared(TransactionRecord, _OPEN.where(_c.evse_id == bindparam("evse")))
+_COUNT_OPEN = Prepared(int, select(func.count()).where(IS_OPEN, _c.token_key == bindparam("key")))
+_COUNT_OPEN_IN_GROUP = Prepared(
+    int,
     select(func.count())
     .select_from(transactions.join(tokens, tokens.c.key == _c.token_key))
-    .where(IS_OPEN, tokens.c.group_key == bindparam("key"))
+    .where(IS_OPEN, tokens.c.group_key == bindparam("key")),
 )
 _CLOSE = (
     update(transactions)
@@ -138,12 +149,16 @@ _CLOSE = (
     )
     .returning(transactions)
 )
-_CLOSE_OPEN = _CLOSE.where(_c.id == bindparam("number"), IS_OPEN)
+_CLOSE_OPEN = Prepared(TransactionRecord, _CLOSE.where(_c.id == bindparam("number"), IS_OPEN))
 # What the station says of an end counts more than what was concluded without it.
-_CLOSE_AS_TOLD = _CLOSE.where(
-    _c.id == bindparam("number"), or_(IS_OPEN, _c.closed_by.is_distinct_from("station"))
+_CLOSE_AS_TOLD = Prepared(
+    TransactionRecord,
+    _CLOSE.where(
+        _c.id == bindparam("number"), or_(IS_OPEN, _c.closed_by.is_distinct_from("station"))
+    ),
 )
-_CLOSE_STALE = (
+_CLOSE_STALE = Prepared(
+    TransactionRecord,
     update(transactions)
     .where(IS_OPEN, _c.station_id == bindparam("station"), _c.evse_id == bindparam("evse"))
     .where(_c.id != bindparam("keep"))
@@ -156,7 +171,7 @@ _CLOSE_STALE = (
         charging_state=None,
         last_power_w=None,
     )
-    .returning(transactions)
+    .returning(transactions),
 )
 _MEASURED = ("energy_mwh", "power_w", "soc_percent")
 _SET_MEASURED = (
@@ -195,25 +210,27 @@ def start(
     A start that is sent again returns the transaction as it is by now.
     """
     row = _row(start, now)
-    result = connection.execute(_START_1 if start.uid is None else _START_2, row)
-    if (created := one(TransactionRecord, result)) is not None:
+    statement = _START_1 if start.uid is None else _START_2
+    if (created := statement.one(connection, row)) is not None:
         return created, True
     if start.uid is None:
-        key = {"key": start.start_key}
-        return TransactionRecord(*connection.execute(_BY_START_KEY, key).one()), False
-    key = {"station": start.station_id, "name": start.uid}
-    return TransactionRecord(*connection.execute(_BY_UID, key).one()), False
+        found = _BY_START_KEY.one(connection, {"key": start.start_key})
+    else:
+        found = _BY_UID.one(connection, {"station": start.station_id, "name": start.uid})
+    if found is None:  # what was in the way of the insert is gone: only by hand
+        raise LookupError(f"the transaction of {start} was deleted meanwhile")
+    return found, False
 
 
 def get(connection: Connection, number: int) -> TransactionRecord | None:
     """Return a transaction by our number."""
-    return one(TransactionRecord, connection.execute(_BY_ID, {"number": number}))
+    return _BY_ID.one(connection, {"number": number})
 
 
 def by_name(connection: Connection, station_id: str, name: str) -> TransactionRecord | None:
     """Return a transaction by what its station calls it: its 2.x id, or our number in 1.x."""
     key = {"station": station_id, "name": name}
-    if (found := one(TransactionRecord, connection.execute(_BY_UID, key))) is not None:
+    if (found := _BY_UID.one(connection, key)) is not None:
         return found
     if not _OUR_NUMBER.fullmatch(name):
         return None
@@ -225,19 +242,19 @@ def open_of(
     connection: Connection, station_id: str, evse_id: int | None = None
 ) -> tuple[TransactionRecord, ...]:
     """Return the open transactions of a station or of one of its EVSEs, the oldest first."""
-    query = _OPEN_OF_STATION if evse_id is None else _OPEN_OF_EVSE
-    rows = connection.execute(query, {"station": station_id, "evse": evse_id})
-    return many(TransactionRecord, rows)
+    if evse_id is None:
+        return _OPEN_OF_STATION.all(connection, {"station": station_id})
+    return _OPEN_OF_EVSE.all(connection, {"station": station_id, "evse": evse_id})
 
 
 def count_open(connection: Connection, token_key: str) -> int:
     """Count the open transactions of a token."""
-    return connection.execute(_COUNT_OPEN, {"key": token_key}).scalar_one()
+    return _COUNT_OPEN.one(connection, {"key": token_key}) or 0
 
 
 def count_open_in_group(connection: Connection, group_key: str) -> int:
     """Count the open transactions of all tokens of a group."""
-    return connection.execute(_COUNT_OPEN_IN_GROUP, {"key": group_key}).scalar_one()
+    return _COUNT_OPEN_IN_GROUP.one(connection, {"key": group_key}) or 0
 
 
 def set_measured(connection: Connection, number: int, measured: Measured) -> None:
@@ -266,13 +283,13 @@ def set_progress(
         "seq_no": last_seq_no,
         "missing": missing_seq_nos,
     }
-    connection.execute(_SET_PROGRESS, row)
+    execute(connection, _SET_PROGRESS, row)
 
 
 def set_cost(connection: Connection, number: int, cost_minor: int, currency: str) -> None:
     """Store what a transaction costs, in minor units of the currency."""
     row = {"number": number, "cost": cost_minor, "money": currency}
-    connection.execute(_SET_COST, row)
+    execute(connection, _SET_COST, row)
 
 
 def stop(connection: Connection, number: int, stop: TransactionStop) -> TransactionRecord | None:
@@ -289,7 +306,7 @@ def stop(connection: Connection, number: int, stop: TransactionStop) -> Transact
         "who": stop.closed_by,
     }
     statement = _CLOSE_AS_TOLD if stop.closed_by == "station" else _CLOSE_OPEN
-    return one(TransactionRecord, connection.execute(statement, row))
+    return statement.one(connection, row)
 
 
 def close_stale(
@@ -297,8 +314,7 @@ def close_stale(
 ) -> tuple[TransactionRecord, ...]:
     """Close what is still open on the EVSE of a new transaction, at its last reading."""
     key = {"station": current.station_id, "evse": current.evse_id, "keep": current.id}
-    rows = connection.execute(_CLOSE_STALE, key | {"reason": reason, "at": now})
-    return many(TransactionRecord, rows)
+    return _CLOSE_STALE.all(connection, key | {"reason": reason, "at": now})
 
 
 def page(
@@ -356,6 +372,12 @@ def _key_of_total(connection: Connection, by: str) -> ColumnElement[str | None]:
         return func.substr(_c.started_at, 1, length, type_=transactions.c.state.type)
     text = func.to_char(func.timezone("UTC", _c.started_at), "YYYY-MM-DD")
     return func.left(text, length)
+
+
+def start_key(station_id: str, event: TransactionStarted) -> str:
+    """Return what is the same whenever a 1.x station sends the same start."""
+    token = event.id_token.key if event.id_token else None
+    return unique_key(event.timestamp, station_id, event.evse, token, event.meter_wh)
 
 
 def _row(start: TransactionStart, now: datetime) -> dict[str, object]:
