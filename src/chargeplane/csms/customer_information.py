@@ -5,15 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+import structlog
 
 from chargeplane.csms import notes, reports
 from chargeplane.csms.central import Central
 from chargeplane.csms.commands import BY_SYSTEM, Asked, operate
+from chargeplane.csms.local_list import send_local_list
 from chargeplane.csms.registry import Station
 from chargeplane.domain.certificates import CertificateHashData
 from chargeplane.domain.messages import StatusInfo, Value
-from chargeplane.domain.tokens import Token
+from chargeplane.domain.tokens import AuthorizationData, SendLocalList, Token
+from chargeplane.errors import ChargeplaneError
 from chargeplane.ocpp.v2 import wire
+from chargeplane.storage.repositories import local_lists
+
+logger = structlog.get_logger()
 
 
 class CustomerInformation(Value, frozen=True, kw_only=True):
@@ -56,7 +62,27 @@ async def customer_information(
         data = "".join(texts) if answer.status == "Accepted" else None
         return Customer(status=answer.status, data=data, status_info=notes.info(answer))
 
-    return await operate(central, station_id, wanted, ask, asked)
+    customer = await operate(central, station_id, wanted, ask, asked)
+    if wanted.clear and wanted.id_token and customer.status == "Accepted":
+        await _strike_off(central, station_id, wanted.id_token, asked)
+    return customer
+
+
+async def _strike_off(central: Central, station_id: str, token: Token, asked: Asked) -> None:
+    """Take a customer off the station's local list as well (2.x N10.FR.02)."""
+    known = await central.database.read(local_lists.get, station_id)
+    entries = [e for e in known.entries if e.id_token.key == token.key] if known else []
+    if known is None or not entries:
+        return
+    update = SendLocalList(
+        version_number=known.version + 1,
+        update_type="Differential",
+        local_authorization_list=tuple(AuthorizationData(id_token=e.id_token) for e in entries),
+    )
+    try:
+        await send_local_list(central, station_id, update, asked)
+    except ChargeplaneError as error:
+        logger.warning("customer still on the local list", station=station_id, error=str(error))
 
 
 async def on_information(
