@@ -80,7 +80,7 @@ async def simulate(load: Load, console: Console) -> Tally:
 
     Raises `ConfigurationError` for an unknown version.
     """
-    if load.version not in DIALECTS:
+    if DIALECTS.get(load.version) is None:
         raise ConfigurationError(f"version {load.version}: one of {', '.join(DIALECTS)}")
     tally = Tally()
     began = perf_counter()

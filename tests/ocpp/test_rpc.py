@@ -247,11 +247,23 @@ def test_odd_ids_are_counted() -> None:
 
 def test_repeated_call_gets_the_same_answer() -> None:
     end = session()
-    end.send_result(received_call(end), b'{"n":1}')
-    assert end.receive(HEARTBEAT) is None
-    assert end.receive(b'[2, "a", "Heartbeat", {}]') is None
+    end.send_result(received_call(end, frame(2, "a", "Authorize", {})), b'{"n":1}')
+    assert end.receive(b'[2,"a","Authorize",{}]') is None
+    assert end.receive(b'[2, "a", "Authorize", {}]') is None
     assert end.data_to_send() == [b'[3,"a",{"n":1}]'] * 3
     assert end.counters == {"repeated calls": 2}
+
+
+def test_heartbeat_with_the_same_id_is_told_the_new_time() -> None:
+    end = session()
+    end.send_result(received_call(end), b'{"currentTime":"then"}')
+    end.send_result(received_call(end), b'{"currentTime":"now"}')
+    assert end.data_to_send()[1] == b'[3,"a",{"currentTime":"now"}]'
+
+
+def test_broken_payload_is_left_to_whoever_decodes_it() -> None:
+    call = received_call(session(), b'[2,"a","A",{"x":}]')
+    assert call.payload == b'{"x":}'
 
 
 def test_repeated_call_in_progress_is_not_handled_twice() -> None:
@@ -371,7 +383,6 @@ REFUSED: list[tuple[bytes, str, list[Any] | None, list[Any] | None]] = [
     (b'[2,"a","A"]', "4 elements", ["a", "FormationViolation"], ["a", "RpcFrameworkError"]),
     (b'[2,"a","A",{},1]', "4 elements", ["a", "FormationViolation"], ["a", "RpcFrameworkError"]),
     (b'[2,"a",7,{}]', "action", ["a", "FormationViolation"], ["a", "RpcFrameworkError"]),
-    (b'[2,"a","A",{"x":}]', "", ["a", "FormationViolation"], ["a", "FormatViolation"]),
     (b'[2,"a","A",{"x":1}', "", ["a", "FormationViolation"], ["a", "FormatViolation"]),
     (b'[2,7,"A",{"x":}]', "", [7, "FormationViolation"], [7, "FormatViolation"]),
     (b'[2,"a","A",{"x":"\xff"}]', "utf-8", ["a", "FormationViolation"], ["a", "FormatViolation"]),

@@ -30,6 +30,7 @@ KNOWN = {
     "location": frozenset(get_args(wire.Location)),
     "phase": frozenset((None, *get_args(wire.Phase))),
 }
+TRIGGERS = {"Sample.Clock": "MeterValueClock", "Trigger": "Trigger"}
 EPOCH = datetime.fromtimestamp(0, UTC)  # of an update that, against the schema, says nothing
 
 
@@ -120,10 +121,9 @@ def read(request: wire.MeterValues) -> domain.MeterValues | TransactionUpdated:
 
 
 def _trigger(readings: tuple[Reading, ...]) -> Any:
-    contexts = {sample.context for reading in readings for sample in reading.samples}
-    if "Sample.Clock" in contexts:
-        return "MeterValueClock"
-    return "Trigger" if "Trigger" in contexts else "MeterValuePeriodic"
+    """Why the readings are told; those of one message were taken for one reason."""
+    context = readings[0].samples[0].context if readings and readings[0].samples else None
+    return TRIGGERS.get(context or "", "MeterValuePeriodic")
 
 
 def write(request: domain.MeterValues | TransactionUpdated) -> wire.MeterValues:
