@@ -85,32 +85,30 @@ def from_page(text: str) -> Iterator[Case]:
 
 def tested(folder: Path) -> dict[str, set[str]]:
     """Find the cases that tests name, and the versions of each."""
+    modules = [ast.parse(file.read_text(encoding="utf-8")) for file in sorted(folder.rglob("*.py"))]
+    known: dict[str, set[str]] = {}  # what names stand for that others import
+    for module in modules * 2:
+        known |= _constants(module, known)
     found: dict[str, set[str]] = {}
-    for file in sorted(folder.rglob("test_*.py")):
-        tree = ast.parse(file.read_text(encoding="utf-8"))
-        constants = _constants(tree)
-        for node in ast.walk(tree):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                for case in ID.findall(node.name):
-                    found.setdefault(case, {OWN}).update(_versions(node, constants))
+    for module in modules:
+        here = known | _constants(module, known)
+        for test in ast.walk(module):
+            if isinstance(test, ast.FunctionDef | ast.AsyncFunctionDef):
+                for case in ID.findall(test.name) if test.name.startswith("test_") else ():
+                    spoken = (_spoken(mark, here) for mark in test.decorator_list)
+                    found.setdefault(case, {OWN}).update(*spoken)
     return found
 
 
-def _constants(tree: ast.Module) -> dict[str, set[str]]:
+def _constants(module: ast.Module, known: Mapping[str, set[str]]) -> dict[str, set[str]]:
     """The versions that names of a module stand for."""
-    return {
-        target.id: _spoken(node.value, {})
-        for node in tree.body
-        if isinstance(node, ast.Assign)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
-
-
-def _versions(
-    test: ast.FunctionDef | ast.AsyncFunctionDef, constants: Mapping[str, set[str]]
-) -> set[str]:
-    return set().union(*(_spoken(each, constants) for each in test.decorator_list))
+    own: dict[str, set[str]] = {}
+    for node in module.body:
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                if isinstance(target, ast.Name):
+                    own[target.id] = _spoken(node.value, {**known, **own})
+    return own
 
 
 def _spoken(node: ast.AST, constants: Mapping[str, set[str]]) -> set[str]:

@@ -15,7 +15,7 @@ from chargeplane.storage.records import DataTransferRecord
 from chargeplane.storage.repositories import data_transfers
 from chargeplane.storage.repositories.data_transfers import DataTransferFilter
 from tests.csms.conftest import ConnectStation, everything
-from tests.csms.stored import ID, everywhere, happened, noted
+from tests.csms.stored import ID, everywhere, happened, in_2x, noted
 
 HELLO = DataTransfer(vendor_id="com.example", message_id="hello", data="hi")
 
@@ -111,3 +111,27 @@ async def test_1_6_tells_when_the_cable_was_taken_out(
     (kept,) = await noted(central, "ConnectorUnplugged")
     assert kept.payload["transaction_id"] == "7"
     assert len(await happened(central, "connector.unplugged")) == 1
+
+
+@in_2x
+async def test_TC_P_03_CSMS_custom_data(connect_station: ConnectStation, version: str) -> None:
+    custom = {"vendorId": "com.example", "mood": ["good"]}
+    station = await connect_station(version)
+    status = {
+        "timestamp": "2026-05-01T12:00:00Z",
+        "connectorStatus": "Available",
+        "evseId": 1,
+        "connectorId": 1,
+        "customData": custom,
+    }
+    assert await station.peer.call("StatusNotification", status) == {}
+    event = {
+        "eventType": "Started",
+        "timestamp": "2026-05-01T12:00:00Z",
+        "triggerReason": "CablePluggedIn",
+        "seqNo": 0,
+        "transactionInfo": {"transactionId": "TX1", "customData": custom},
+        "evse": {"id": 1, "connectorId": 1, "customData": custom},
+        "customData": custom,
+    }
+    assert await station.peer.call("TransactionEvent", event) == {}

@@ -42,6 +42,15 @@ async def test_TC_O_01_CSMS_set(
 
 
 @in_2x
+@pytest.mark.parametrize("state", ["Charging", "Faulted", "Idle", "Unavailable"])
+async def test_TC_O_25_CSMS_of_a_state(
+    central: Central, connect_station: ConnectStation, version: str, state: str
+) -> None:
+    shown = await show(central, await connect_station(version), id=7, state=state)
+    assert (shown.id, shown.state) == (7, state)
+
+
+@in_2x
 async def test_TC_O_06_CSMS_for_a_transaction(
     central: Central, connect_station: ConnectStation, version: str
 ) -> None:

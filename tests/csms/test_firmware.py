@@ -15,7 +15,7 @@ from chargeplane.domain.firmware import (
     UpdateFirmware,
     UpdateFirmwareAnswer,
 )
-from chargeplane.domain.station import BootNotification, ChargingStation
+from chargeplane.domain.station import BootNotification, ChargingStation, Evse, StatusNotification
 from chargeplane.errors import NotConnected
 from chargeplane.ocpp.errors import OcppError
 from chargeplane.ocpp.v2 import wire
@@ -210,6 +210,22 @@ async def test_TC_L_11_CSMS_unable_to_cancel(
     assert [job.status for job in await all_jobs(central)] == ["Rejected", "Installed"]
 
 
+@everywhere
+async def test_TC_L_13_CSMS_after_the_transaction(
+    central: Central, connect_station: ConnectStation, version: str
+) -> None:
+    station = await connect_station(version)
+    station.on(UpdateFirmware, ACCEPTED)
+    await firmware.update_firmware(central, ID, SIGNED)
+    job = await the_job(central)
+    await tell(station, job, "DownloadScheduled")
+    status = StatusNotification(evse=Evse(2, 1), connector_status="Unavailable", timestamp=AT)
+    await station.say(status)
+    await tell(station, job, "Downloading", "Downloaded", "SignatureVerified", "Installing")
+    await tell(station, job, "Installed")
+    assert (await the_job(central)).status == "Installed"
+
+
 async def publish(
     central: Central, connect_station: ConnectStation, version: str, *statuses: Any
 ) -> JobRecord:
@@ -236,7 +252,7 @@ async def test_TC_L_17_CSMS_published(
         central, connect_station, version, "Downloading", "ChecksumVerified", "Published"
     )
     assert job.status == "Published"
-    assert job.details["location"] == ["https://lc/1.bin"]
+    assert job.details["locations"] == ["https://lc/1.bin"]
 
 
 @in_2x

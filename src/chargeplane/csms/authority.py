@@ -23,7 +23,7 @@ from chargeplane.errors import ConfigurationError
 
 Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
-# 2.x A00.FR.505: what is as strong as 112 bits.
+# 2.x A00.FR.502, A00.FR.503
 MIN_RSA_BITS: Final = 2048
 MIN_EC_BITS: Final = 224
 

@@ -83,13 +83,14 @@ async def note(station: Station, kind: JobKind, request: Any) -> None:
         if job is None or request.status == IDLE:
             notes.keep(unit, station.id, f"{kind}.status", request)
         else:
-            said = {"status_info": request.status_info, "location": _location(request)}
+            said = {"status_info": request.status_info, "locations": _locations(request)}
             _advance(unit, job, request.status, said)
 
     await station.central.commit(work)
 
 
-def _location(request: Any) -> Any:
+def _locations(request: Any) -> list[str] | None:
+    """Where a published firmware can be fetched from."""
     return getattr(request, "location", None)
 
 
