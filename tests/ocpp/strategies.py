@@ -330,13 +330,19 @@ def stop_1(draw: st.DrawFn) -> Any:
 
 @st.composite
 def update_1(draw: st.DrawFn) -> Any:
-    said = draw(readings_1)
-    contexts = {sample.context for reading in said for sample in reading.samples}
-    trigger: Any = "Trigger" if "Trigger" in contexts else "MeterValuePeriodic"
+    context = draw(words_of(wire_1.ReadingContext))
+    said = tuple(
+        Reading(
+            reading.timestamp,
+            tuple(msgspec.structs.replace(sample, context=context) for sample in reading.samples),
+        )
+        for reading in draw(readings_1)
+    )
+    triggers: dict[str, Any] = {"Sample.Clock": "MeterValueClock", "Trigger": "Trigger"}
     return transactions.TransactionUpdated(
         timestamp=said[-1].timestamp,
         transaction_id=draw(numeric_names),
-        trigger_reason="MeterValueClock" if "Sample.Clock" in contexts else trigger,
+        trigger_reason=triggers.get(context, "MeterValuePeriodic"),
         evse=Evse(draw(st.integers(0, 9)), 1),
         readings=said,
     )

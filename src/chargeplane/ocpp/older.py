@@ -15,6 +15,7 @@ from typing import Any
 
 from chargeplane.domain.messages import Json
 from chargeplane.errors import Untranslatable
+from chargeplane.ocpp.units import number
 
 Change = Callable[[Json], Json]
 
@@ -77,10 +78,13 @@ KNOWN_LOCATIONS = frozenset(("Inlet", "Outlet", "Body"))
 
 
 def _read_values(values: Any) -> list[Json]:
-    return [
-        {"timestamp": value.get("timestamp"), "sampledValue": _read_samples(value.get("value"))}
-        for value in values or ()
-    ]
+    return [_read_value(value) for value in values or ()]
+
+
+def _read_value(value: Json) -> Json:
+    """The samples of a moment: the WSDL calls the list `value`, early JSON stations `values`."""
+    rest = {name: part for name, part in value.items() if name not in ("value", "values")}
+    return {**rest, "sampledValue": _read_samples(value.get("value", value.get("values", [])))}
 
 
 def _read_samples(samples: Any) -> list[Json]:
@@ -126,7 +130,8 @@ def _write_sample(sample: Json) -> Json:
 
 
 def _read_meter_values(payload: Json) -> Json:
-    return {**payload, "meterValue": _read_values(payload.pop("values", ()))}
+    values = _read_values(payload.pop("values", ()))
+    return {**payload, "meterValue": values}
 
 
 def _write_meter_values(payload: Json) -> Json:
@@ -152,21 +157,33 @@ def _read_meter_values_12(payload: Json) -> Json:
 
 
 def _listed(value: Json) -> Json:
-    return {**value, "value": [{"value": str(value.get("value"))}]}
+    return {**value, "value": [{"value": str(value["value"])}]} if "value" in value else value
 
 
 def _write_meter_values_12(payload: Json) -> Json:
-    return {**payload, "values": [_single(value) for value in payload["values"]]}
+    """The moments at which the total of energy was read."""
+    totals = [(value, _total(value["value"])) for value in payload["values"]]
+    values = [{**value, "value": total} for value, total in totals if total is not None]
+    if not values:
+        raise Untranslatable("OCPP 1.2 meter values are totals of energy")
+    return {**payload, "values": values}
 
 
-def _single(value: Json) -> Json:
-    for sample in value["value"]:
-        if sample.get("measurand", ENERGY) == ENERGY and sample.get("unit", "Wh") == "Wh":
-            return {**value, "value": round(float(sample["value"]))}
-    raise Untranslatable("OCPP 1.2 meter values are totals of energy")
+def _total(samples: list[Json]) -> int | None:
+    for sample in samples:
+        value = None if sample.get("format") == "SignedData" else number(sample["value"])
+        is_energy = sample.get("measurand", ENERGY) == ENERGY and sample.get("unit", "Wh") == "Wh"
+        if is_energy and value is not None:
+            return round(value)
+    return None
 
 
 ENERGY = "Energy.Active.Import.Register"
+
+
+def _read_booted(payload: Json) -> Json:
+    """The interval is optional in 1.2; 0 lets the station choose (1.6 §4.2)."""
+    return {"heartbeatInterval": 0, **payload}
 
 
 def _read_list(payload: Json) -> Json:
@@ -274,7 +291,10 @@ STEP_12 = Step(
         "MeterValues": frozenset({"transactionId"}),
     },
     refused={},
-    read_more={"MeterValues": _read_meter_values_12},
+    read_more={
+        "MeterValues": _read_meter_values_12,
+        "BootNotificationResponse": _read_booted,
+    },
     write_more={"MeterValues": _write_meter_values_12},
 )
 
