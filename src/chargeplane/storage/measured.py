@@ -86,8 +86,10 @@ def _total(values: Values, measurand: str) -> float | None:
     """Return the value of all phases, added up if need be."""
     if (total := values.get((measurand, _ALL))) is not None:
         return total
-    phases = [v for p in ("L1", "L2", "L3") if (v := values.get((measurand, p))) is not None]
-    return sum(phases) if phases else None
+    for phase in ("L1", "L2", "L3"):
+        if (value := values.get((measurand, phase))) is not None:
+            total = value if total is None else total + value
+    return total
 
 
 def _power(values: Values) -> float | None:

@@ -28,8 +28,6 @@ T = TypeVar("T")
 READERS = 4
 BUSY_SECONDS = 5  # how long another process, such as the command line, may hold the database
 CONNECT_SECONDS = 10
-# The column types write and read the JSON themselves (see `types.Json`).
-_JSON_IS_TEXT = {"json_serializer": str, "json_deserializer": str}
 
 
 class Store(Protocol):
@@ -163,7 +161,6 @@ def _sqlite_engine(url: URL, connections: int, begin: str, *pragmas: str) -> Eng
             "isolation_level": None,
             "check_same_thread": False,
         },
-        **_JSON_IS_TEXT,
     )
 
     @event.listens_for(engine, "connect")
@@ -205,8 +202,10 @@ def _copy_sqlite(source: Path, target: Path) -> None:
 def _postgres_engine(url: URL, connections: int) -> AsyncEngine:
     """Make an engine with that many connections."""
     options: dict[str, Any] = {"timeout": CONNECT_SECONDS}
+    # The column types write and read JSON themselves (see `types.Json`).
+    text: dict[str, Any] = {"json_serializer": str, "json_deserializer": str}
     return create_async_engine(
-        url, pool_size=connections, max_overflow=0, connect_args=options, **_JSON_IS_TEXT
+        url, pool_size=connections, max_overflow=0, connect_args=options, **text
     )
 
 
