@@ -27,7 +27,7 @@ from chargeplane.storage.records import Page, Registration
 from chargeplane.storage.repositories import stations
 from chargeplane.storage.repositories.stations import StationSettings
 
-PATIENCE = 5.0  # s until a test gives up
+PATIENCE = 30.0  # s until a test gives up, also on a busy machine
 
 
 class ScriptedStation:
