@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import msgspec
 import pytest
 
@@ -49,16 +51,12 @@ def test_2_0_1_is_told_less_than_2_1() -> None:
     schedule = wire.CompositeSchedule(
         evse_id=1,
         duration=60,
-        schedule_start=wire.datetime(2026, 3, 1, tzinfo=wire.UTC),
+        schedule_start=datetime(2026, 3, 1, tzinfo=UTC),
         charging_rate_unit="A",
         charging_schedule_period=[value],
     )
     answer = wire.GetCompositeScheduleResponse(status="Accepted", schedule=schedule)
     action = DIALECTS["2.1"].by_name["GetCompositeSchedule"]
-    told = {
-        version: DIALECTS[version].encode(action, answer, answer=True)
-        for version in ("2.0.1", "2.1")
-    }
-    assert b"setpoint" in told["2.1"]
-    assert b"setpoint" not in told["2.0.1"]
+    assert b"setpoint" in DIALECTS["2.1"].encode(action, answer, answer=True)
+    assert b"setpoint" not in DIALECTS["2.0.1"].encode(action, answer, answer=True)
     assert value.setpoint == 3.0

@@ -26,13 +26,8 @@ def period(**members: Any) -> wire.ChargingSchedulePeriod:
 
 
 def car(**members: Any) -> wire.ACChargingParameters:
-    usual: dict[str, Any] = {
-        "energy_amount": 1,
-        "ev_min_current": 6,
-        "ev_max_current": 16,
-        "ev_max_voltage": 230,
-    }
-    return wire.ACChargingParameters(**{**usual, **members})
+    usual: Json = {"ev_min_current": 6, "ev_max_current": 16, "ev_max_voltage": 230}
+    return wire.ACChargingParameters(**usual, **members)
 
 
 def signed(**members: Any) -> wire.SignedMeterValue:

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 import msgspec
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 
 from chargeplane.errors import Untranslatable
 from chargeplane.ocpp.dialects import DIALECTS
@@ -338,7 +338,7 @@ def test_what_is_said_is_what_the_wsdl_defines(wsdl: tuple[str, Wsdl], action: s
             try:
                 payload = dialect.encode(row, write(value), answer=is_answer)
             except Untranslatable:
-                assume(False)  # noqa: FBT003 the way to give up an example
+                return
             found.check(name, msgspec.json.decode(payload), name)
             # Once a loss has become a default, what is said stays the same.
             said = []

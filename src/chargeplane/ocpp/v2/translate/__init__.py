@@ -4,6 +4,9 @@ Shared are the actions that both families have; `ONLY` lists those that only
 2.x has, because 1.x has no device model beyond its keys, no monitoring, no
 display messages, no tariffs, no ISO 15118 schedules and no DER control. Their
 wire types are used as they are.
+
+Of customData the shared rows keep that of the message; that of the types
+within it is lost.
 """
 
 from __future__ import annotations
