@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chargeplane.csms.central import Central
-from chargeplane.csms.commands import send
+from chargeplane.csms.commands import call, send
 from chargeplane.csms.remote_control import remote_start_of, request_start, trigger_message
 from chargeplane.domain.messages import Outcome
 from chargeplane.domain.station import (
@@ -111,6 +111,16 @@ async def test_a_remote_start_is_followed_once(
         remote_start_id=await find(central, TAG, 1),
     )
     await central.commit(lambda unit: transactions.start(unit.connection, started, unit.now))
+    assert await find(central, TAG, 1) is None
+
+
+async def test_a_raw_remote_start_is_not_followed(
+    central: Central, connect_station: ConnectStation
+) -> None:
+    station = await connect_station("2.1")
+    station.on(RequestStartTransaction, RequestStartAnswer(status="Accepted"))
+    payload = {"idToken": {"idToken": "TAG1", "type": "Central"}, "remoteStartId": 3}
+    await call(central, "CP1", "RequestStartTransaction", payload)
     assert await find(central, TAG, 1) is None
 
 

@@ -70,8 +70,8 @@ def remote_start_of(
     )
     used = _used(connection, station_id, token)
     for command in commands.page(connection, what, Window(LOOK_BACK)).items:
-        number: int = command.request["remote_start_id"]
-        if _is_open(command, now) and _is_for(command.request, token, evse_id):
+        number: int | None = command.request.get("remote_start_id")
+        if number and _is_open(command, now) and _is_for(command.request, token, evse_id):
             return None if number in used else number
     return None
 
