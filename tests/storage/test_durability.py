@@ -17,7 +17,7 @@ from chargeplane.storage.paging import Window
 from chargeplane.storage.repositories import meter_values, transactions
 
 WRITER = Path(__file__).with_name("acknowledging_writer.py")
-ROUNDS = 5
+ROUNDS = 4
 
 
 @pytest.fixture
