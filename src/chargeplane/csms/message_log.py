@@ -37,6 +37,7 @@ class MessageLog:
         self._central = central
         self._waiting: deque[Frame] = deque(maxlen=CAPACITY)
         self._is_on = central.settings.message_log_retention_days > 0
+        self._lost = 0  # frames since the data store began to fail
 
     def add(self, station_id: str, direction: Literal["received", "sent"], frame: bytes) -> None:
         """Note a frame; never waits."""
@@ -64,4 +65,10 @@ class MessageLog:
         try:
             await self._central.database.write(messages.append, waiting)
         except StorageError as error:
-            logger.error("message log not written", frames=len(waiting), error=str(error))
+            if not self._lost:
+                logger.error("message log not written", error=str(error))
+            self._lost += len(waiting)
+        else:
+            if self._lost:
+                logger.warning("message log written again", frames_lost=self._lost)
+            self._lost = 0

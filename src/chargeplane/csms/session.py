@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from functools import cache, partial
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -15,7 +15,9 @@ from chargeplane.csms.central import Central, Unit
 from chargeplane.csms.handlers import HANDLERS
 from chargeplane.csms.message_log import MessageLog
 from chargeplane.csms.registry import Station
-from chargeplane.domain.station import BootNotification
+from chargeplane.domain.readings import MeterValues
+from chargeplane.domain.station import BootNotification, StatusNotification
+from chargeplane.domain.transactions import TransactionEvent
 from chargeplane.errors import StorageError
 from chargeplane.net.websocket import Connection
 from chargeplane.ocpp.errors import OcppError
@@ -31,14 +33,46 @@ Handler = Callable[[Station, Any], Awaitable[Any]]
 logger = structlog.get_logger()
 
 
-def gated(handler: Handler) -> Handler:
-    """A handler that refuses what a station may not say yet (2.x B02.FR.09, B03.FR.07)."""
+# Their handlers write always, so that an answer means that the data store works.
+STORED: Final = (BootNotification, StatusNotification, TransactionEvent, MeterValues)
+
+
+class Health:
+    """Whether the data store works; the log says so when it changes, not with every message."""
+
+    def __init__(self) -> None:
+        self._is_failing = False
+
+    def failed(self, error: StorageError) -> None:
+        """Tell why, once."""
+        if not self._is_failing:
+            logger.error("nothing can be stored, stations keep what they say", error=str(error))
+        self._is_failing = True
+
+    def worked(self) -> None:
+        """Tell that it is over, once."""
+        if self._is_failing:
+            logger.info("the data store works again")
+        self._is_failing = False
+
+
+def gated(handler: Handler, health: Health) -> Handler:
+    """A handler that refuses what a station may not say yet, or what cannot be stored now."""
 
     async def handle(station: Station, request: Any) -> Any:
         station.last_seen = station.central.now()
+        # 2.x B02.FR.09, B03.FR.07
         if station.registration != "Accepted" and not _may_say(station, request):
             raise OcppError("SecurityError", "the station is not accepted yet")
-        return await handler(station, request)
+        try:
+            answer = await handler(station, request)
+        except StorageError as error:
+            health.failed(error)
+            # 1.6 §3.7.1, 2.x E13: what is answered so the station sends again.
+            raise OcppError("InternalError", "this cannot be stored now, send it again") from error
+        if isinstance(request, STORED):
+            health.worked()
+        return answer
 
     return handle
 
@@ -47,24 +81,22 @@ def _may_say(station: Station, request: Any) -> bool:
     return isinstance(request, BootNotification) or type(request).__name__ in station.invited
 
 
-@cache
-def _gated_handlers() -> dict[type, Handler]:
-    return {request: gated(handler) for request, handler in HANDLERS.items()}
-
-
 class Sessions:
     """Runs the connections of a central system."""
 
     def __init__(self, central: Central, log: MessageLog) -> None:
         self._central = central
         self._log = log
+        health = Health()
+        self._handlers = {request: gated(handler, health) for request, handler in HANDLERS.items()}
+        self._farewells: set[asyncio.Task[None]] = set()
 
     async def run(self, connection: Connection, visitor: Visitor) -> None:
         """Serve a station until its connection ends."""
         station = self._station(connection, visitor)
         replaced = self._central.stations.enter(station)
         if replaced is not None:
-            await self._replace(replaced)
+            self._replace(replaced)
         try:
             await self._note_presence(station, visitor)
             async for frame in connection.frames():
@@ -81,7 +113,7 @@ class Sessions:
         station.registration = visitor.registration
         station.peer = Peer(
             visitor.dialect,
-            _gated_handlers(),
+            self._handlers,
             station,
             connection.send,
             timeout=settings.answer_timeout,
@@ -92,11 +124,14 @@ class Sessions:
         )
         return station
 
-    @staticmethod
-    async def _replace(old: Station) -> None:
+    def _replace(self, old: Station) -> None:
+        """Drop an old connection; the new one does not wait until a dead link says goodbye."""
         logger.info("replaced by a new connection", station=old.id, address=old.address)
         old.peer.disconnected()
-        await old.connection.close(1001, "replaced by a new connection")
+        closing = old.connection.close(1001, "replaced by a new connection")
+        farewell = asyncio.create_task(closing, name=f"farewell[{old.id}]")
+        self._farewells.add(farewell)
+        farewell.add_done_callback(self._farewells.discard)
 
     async def _note_presence(self, station: Station, visitor: Visitor) -> None:
         presence = Presence(
