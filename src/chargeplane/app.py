@@ -17,8 +17,10 @@ from chargeplane.api import native
 from chargeplane.config import Csms, Settings
 from chargeplane.csms import housekeeping
 from chargeplane.csms.admission import Admission
+from chargeplane.csms.authority import LocalAuthority
 from chargeplane.csms.central import Central
 from chargeplane.csms.message_log import MessageLog
+from chargeplane.csms.providers import Providers
 from chargeplane.csms.session import Sessions
 from chargeplane.errors import ConfigurationError
 from chargeplane.net import http, websocket
@@ -42,7 +44,9 @@ async def central_system(settings: Settings) -> AsyncIterator[Running]:
     async with AsyncExitStack() as stack:
         url = settings.storage.url.get_secret_value()
         database = await stack.enter_async_context(await Database.open(url))
-        central = Central(settings=settings.csms, database=database)
+        central = Central(
+            settings=settings.csms, database=database, providers=providers(settings.csms)
+        )
         await housekeeping.start_afresh(central)
         log = MessageLog(central)
         sessions = Sessions(central, log)
@@ -99,6 +103,13 @@ async def _running(name: str, job: Coroutine[Any, Any, None]) -> AsyncIterator[N
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+
+
+def providers(settings: Csms) -> Providers:
+    """What the settings plug in; raises `ConfigurationError` if a file cannot be used."""
+    if settings.ca_certificate is None or settings.ca_key is None:
+        return Providers()
+    return Providers(signer=LocalAuthority.open(settings.ca_key, settings.ca_certificate))
 
 
 def server_tls(settings: Csms) -> ssl.SSLContext | None:

@@ -145,6 +145,14 @@ class Csms(Section):
     tls_client_ca: LocalPath | None = Field(
         default=None, description="PEM file of the authorities that sign station certificates."
     )
+    ca_certificate: LocalPath | None = Field(
+        default=None,
+        description="PEM file of the authority that signs certificates for stations, with those "
+        "above it; without one requests for certificates only wait.",
+    )
+    ca_key: LocalPath | None = Field(
+        default=None, description="PEM file of the private key of that authority."
+    )
     minimum_security_profile: int = Field(
         default=0,
         ge=0,
@@ -156,6 +164,8 @@ class Csms(Section):
     def _has_what_tls_needs(self) -> Self:
         if (self.tls_certificate is None) != (self.tls_key is None):
             raise ValueError("tls_certificate and tls_key need each other")
+        if (self.ca_certificate is None) != (self.ca_key is None):
+            raise ValueError("ca_certificate and ca_key need each other")
         if self.minimum_security_profile >= TLS_PROFILE and not self.tls_certificate:
             raise ValueError("minimum_security_profile 2 and 3 need tls_certificate and tls_key")
         if self.minimum_security_profile >= CLIENT_CERTIFICATE_PROFILE and not self.tls_client_ca:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import pytest
 
 from chargeplane.config import Csms
-from chargeplane.csms import ev_schedules, handlers, operations, session
+from chargeplane.csms import session
 from chargeplane.csms.admission import Visitor
 from chargeplane.csms.central import Central
 from chargeplane.csms.message_log import MessageLog
@@ -120,11 +120,9 @@ async def central(fresh_database: Path, tmp_path: Path) -> AsyncIterator[Central
 
 @pytest.fixture
 async def connect_station(
-    central: Central, monkeypatch: pytest.MonkeyPatch
+    central: Central,
 ) -> AsyncIterator[ConnectStation]:
     """Connect stations in memory; they leave when the test ends."""
-    monkeypatch.setattr(session, "HANDLERS", _all_handlers())
-    session._gated_handlers.cache_clear()
     sessions = session.Sessions(central, MessageLog(central))
     async with AsyncExitStack() as stack:
 
@@ -148,19 +146,11 @@ async def connect_station(
             return station
 
         yield connect
-    session._gated_handlers.cache_clear()
 
 
 async def _ended(task: asyncio.Future[None]) -> None:
     async with asyncio.timeout(PATIENCE):
         await asyncio.wait((task,))
-
-
-def _all_handlers() -> Mapping[type, Any]:
-    """The handlers of all blocks."""
-    blocks = (*operations.BLOCKS, ev_schedules)
-    own = {request: handler for block in blocks for request, handler in block.HANDLERS.items()}
-    return {**handlers.HANDLERS, **own}
 
 
 async def everything(central: Central, page: Callable[..., Page[Any]], what: Any) -> list[Any]:

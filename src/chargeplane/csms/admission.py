@@ -133,7 +133,10 @@ class Admission:
             raise Refused(401, "a password is required")
         name, password = handshake.credentials
         # 2.x part 4 §3.1.1: the user name is the station's identity.
-        right = await self._passwords.is_right(password, record.password_hash)
+        # 1.6J §6.2.2: a station may send the bytes that its key in hexadecimal digits stands for.
+        right = await self._passwords.is_right(
+            password, record.password_hash
+        ) or await self._passwords.is_right(password.hex().encode(), record.password_hash)
         if name != record.id or not right:
             await self._remember(handshake, "wrong password")
             raise Refused(401, "wrong user name or password")

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from chargeplane.bus.local import Bus
 from chargeplane.config import Csms
+from chargeplane.csms.providers import Providers
 from chargeplane.csms.registry import Registry
 from chargeplane.domain.events import Event
 from chargeplane.domain.station import DataTransfer, DataTransferAnswer
@@ -39,7 +40,7 @@ class Unit:
         self.now = now
         self._events: list[Event] = []
 
-    def emit(  # noqa: PLR0913 the members of an event, all by name
+    def emit(
         self,
         kind: str,
         *,
@@ -89,6 +90,7 @@ class Central:
     bus: Bus = field(default_factory=Bus)
     stations: Registry = field(default_factory=Registry)
     node: str = "local"  # the name of this process among those that share the data
+    providers: Providers = field(default_factory=Providers)
     vendors: Mapping[str, VendorHandler] = field(default_factory=dict)
     now: Callable[[], datetime] = utc_now
 

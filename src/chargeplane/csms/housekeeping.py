@@ -9,6 +9,7 @@ from typing import Final
 import structlog
 from sqlalchemy import Connection
 
+from chargeplane.csms import reservation
 from chargeplane.csms.central import Central, Unit
 from chargeplane.errors import StorageError
 from chargeplane.storage.repositories import (
@@ -43,6 +44,7 @@ async def keep_house(central: Central) -> None:
         try:
             await central.database.write(_note_seen, _seen_lately(central))
             await central.database.write(_forget_strangers)
+            await reservation.expire(central)
             await retention.prune(central.database, "messages", _oldest_message(central))
         except StorageError as error:
             logger.error("housekeeping failed", error=str(error))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from chargeplane.domain.certificates import (
     CertificateStatusAnswer,
@@ -76,10 +76,6 @@ class Providers:
     receipts: Receipts | None = None
 
 
-NOTHING: Final = Providers()
-
-
 def of(central: Central) -> Providers:
     """What is plugged into a central system."""
-    plugged: Providers = getattr(central, "providers", NOTHING)
-    return plugged
+    return central.providers

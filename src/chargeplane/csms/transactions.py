@@ -12,11 +12,13 @@ from hashlib import blake2b
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from chargeplane.csms import metering, reservation
 from chargeplane.csms.authorization import authorize, may_stop
 from chargeplane.csms.central import Unit
 from chargeplane.csms.registry import Station
+from chargeplane.csms.remote_control import remote_start_of
 from chargeplane.domain.readings import register
 from chargeplane.domain.station import Evse
 from chargeplane.domain.tokens import AuthorizationStatus, TokenInfo
@@ -66,7 +68,7 @@ def _again(unit: Unit, station_id: str, number: int, event: TransactionEvent) ->
     if transaction and isinstance(event, TransactionStarted) and transaction.start_status:
         # It was decided when the start came first.
         status: Any = transaction.start_status
-        info = msgspec.structs.replace(info, status=status)
+        info = replace(info, status=status)
     name = transaction.name if transaction else None
     return TransactionAnswer(transaction_id=name, id_token_info=info)
 
@@ -76,6 +78,7 @@ def _again(unit: Unit, station_id: str, number: int, event: TransactionEvent) ->
 
 def _start(unit: Unit, station_id: str, event: TransactionStarted) -> TransactionAnswer:
     info = _decide_start(unit, station_id, event)
+    event = _correlated(unit, station_id, event)
     start = _described(station_id, event, info.status if info else None)
     transaction, is_new = stored.start(unit.connection, start, unit.now)
     _keep(unit, transaction, event)
@@ -84,6 +87,14 @@ def _start(unit: Unit, station_id: str, event: TransactionStarted) -> Transactio
         _use_reservation(unit, transaction)
         unit.emit("transaction.started", **_about(transaction), status=start.start_status)
     return TransactionAnswer(transaction_id=transaction.name, id_token_info=info)
+
+
+def _correlated(unit: Unit, station_id: str, event: TransactionStarted) -> TransactionStarted:
+    """The start with the remote start that it follows, which 1.x does not tell."""
+    if event.transaction_id is not None or event.id_token is None or event.evse is None:
+        return event
+    number = remote_start_of(unit.connection, station_id, event.id_token, event.evse.id, unit.now)
+    return event if number is None else replace(event, remote_start_id=number)
 
 
 def _decide_start(unit: Unit, station_id: str, event: TransactionStarted) -> TokenInfo | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+
 from chargeplane.domain.messages import Json, Value
 
 
