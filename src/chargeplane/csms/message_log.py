@@ -30,6 +30,16 @@ _HEAD = re.compile(r'\s*\[\s*\d+\s*,\s*"(?P<id>[^"\\]*)"\s*,(?:\s*"(?P<action>\w
 logger = structlog.get_logger()
 
 
+# 2.x A01.FR.09: passwords are not logged; a frame that names one shows no values at all.
+PASSWORD = re.compile(r"BasicAuthPassword|AuthorizationKey", re.IGNORECASE)
+VALUE = re.compile(r'("(?:attributeValue|value|basicAuthPassword)"\s*:\s*)"(?:[^"\\]|\\.)*"')
+
+
+def masked(text: str) -> str:
+    """The frame without passwords."""
+    return VALUE.sub(r'\1"***"', text) if PASSWORD.search(text) else text
+
+
 class MessageLog:
     """Collects frames and writes them in groups."""
 
@@ -42,7 +52,7 @@ class MessageLog:
     def add(self, station_id: str, direction: Literal["received", "sent"], frame: bytes) -> None:
         """Note a frame; never waits."""
         if self._is_on:
-            text = frame.decode("utf-8", "replace")
+            text = masked(frame.decode("utf-8", "replace"))
             head = _HEAD.match(text)
             call_id, action = (head["id"], head["action"]) if head else (None, None)
             at, way = self._central.now(), WAYS[direction]

@@ -23,7 +23,7 @@ from chargeplane.net.websocket import Connection
 from chargeplane.ocpp.errors import OcppError
 from chargeplane.ocpp.peer import Peer
 from chargeplane.storage.repositories import stations
-from chargeplane.storage.repositories.stations import Presence
+from chargeplane.storage.repositories.stations import Presence, StationSettings
 
 WATCH_PERIOD: Final = 30.0  # s between looks of the watchdog
 SILENCES: Final = 3  # heartbeat intervals without a word after which a link is probed
@@ -143,7 +143,11 @@ class Sessions:
         )
 
         def work(unit: Unit) -> None:
-            stations.connect(unit.connection, station.id, presence)
+            record = stations.connect(unit.connection, station.id, presence)
+            # 2.x A05: whoever has shown a higher profile may not go back to a lower one.
+            if record and record.min_security_profile < visitor.security_profile:
+                higher = StationSettings(min_security_profile=visitor.security_profile)
+                stations.change(unit.connection, station.id, higher)
             unit.emit("station.online", station_id=station.id, subprotocol=presence.subprotocol)
 
         await self._tell(station, "connected", work)
