@@ -47,7 +47,7 @@ def test_config_prints_json_without_secrets(empty_folder: Path) -> None:
     file.write_text("[storage]\nurl = 'postgresql://user:hunter2@host/name'\n", encoding="utf-8")
     result = runner.invoke(app, ["config", "--config", str(file), "--json"])
     assert result.exit_code == 0
-    assert json.loads(result.stdout)["storage"]["url"].startswith("postgresql+asyncpg://user:***@")
+    assert json.loads(result.stdout)["storage"]["url"].startswith("postgresql://user:***@")
     assert "hunter2" not in result.output
 
 

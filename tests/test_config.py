@@ -62,23 +62,23 @@ def test_relative_paths_start_at_the_folder_of_the_file(empty_folder: Path) -> N
     settings = config.load(file).settings
     assert settings.csms.tls_certificate == inner / "a.pem"
     assert settings.csms.tls_key == Path("/abs/k.pem")
-    expected = f"sqlite+aiosqlite:///{inner}/chargeplane.db"
+    expected = f"sqlite:///{inner}/chargeplane.db"
     assert settings.storage.url.get_secret_value() == expected
 
 
 def test_without_a_file_the_database_lies_in_the_working_directory(empty_folder: Path) -> None:
-    expected = f"sqlite+aiosqlite:///{empty_folder}/chargeplane.db"
+    expected = f"sqlite:///{empty_folder}/chargeplane.db"
     assert config.load().settings.storage.url.get_secret_value() == expected
 
 
 @pytest.mark.parametrize(
     ("written", "meant"),
     [
-        ("sqlite:////var/c.db", "sqlite+aiosqlite:////var/c.db"),
-        ("sqlite:///:memory:", "sqlite+aiosqlite:///:memory:"),
-        ("postgres://h/d", "postgresql+asyncpg://h/d"),
-        ("postgresql://u:p@h/d", "postgresql+asyncpg://u:p@h/d"),
-        ("postgresql+asyncpg://h/d", "postgresql+asyncpg://h/d"),
+        ("sqlite:////var/c.db", "sqlite:////var/c.db"),
+        ("sqlite:///:memory:", "sqlite:///:memory:"),
+        ("postgres://h/d", "postgresql://h/d"),
+        ("postgresql://u:p@h/d", "postgresql://u:p@h/d"),
+        ("postgresql://h/d", "postgresql://h/d"),
     ],
 )
 def test_database_urls_get_their_driver(written: str, meant: str) -> None:
@@ -184,8 +184,8 @@ def test_settings_cannot_be_changed() -> None:
 def test_a_database_password_never_shows() -> None:
     found = config.load(flags={"storage.url": "postgresql://user:hunter2@host/name"})
     url = found.settings.storage.url
-    assert url.get_secret_value() == "postgresql+asyncpg://user:hunter2@host/name"
-    assert str(url) == "postgresql+asyncpg://user:***@host/name"
+    assert url.get_secret_value() == "postgresql://user:hunter2@host/name"
+    assert str(url) == "postgresql://user:***@host/name"
     shown = [repr(found), str(found.settings), repr(found.shown()), config.as_toml(found)]
     assert not any("hunter2" in text for text in shown)
 

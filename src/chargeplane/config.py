@@ -38,15 +38,9 @@ ENV_PREFIX = "CHARGEPLANE_"
 ENV_FILE = "CHARGEPLANE_CONFIG"
 DEFAULT = "default"  # the origin of what nobody set
 
-SQLITE = "sqlite+aiosqlite:///"
-# What people write, and the asynchronous driver that it means.
-DRIVERS = {
-    "sqlite": "sqlite+aiosqlite",
-    "sqlite+aiosqlite": "sqlite+aiosqlite",
-    "postgres": "postgresql+asyncpg",
-    "postgresql": "postgresql+asyncpg",
-    "postgresql+asyncpg": "postgresql+asyncpg",
-}
+SQLITE = "sqlite:///"
+# What people write, and the kind of database that it means; `storage` chooses the driver.
+KINDS = {"sqlite": "sqlite", "postgres": "postgresql", "postgresql": "postgresql"}
 
 TLS_PROFILE = 2  # the lowest OCPP security profile that encrypts
 CLIENT_CERTIFICATE_PROFILE = 3  # the one that asks the station for a certificate
@@ -71,14 +65,14 @@ def _anchored(path: Path, info: ValidationInfo) -> Path:
     return folder / path.expanduser() if folder else path
 
 
-def _driven(url: DatabaseUrl, info: ValidationInfo) -> DatabaseUrl:
+def _plain(url: DatabaseUrl, info: ValidationInfo) -> DatabaseUrl:
     scheme, separator, rest = url.get_secret_value().partition("://")
-    if not separator or scheme not in DRIVERS:
+    if not separator or scheme not in KINDS:
         raise ValueError("must start with sqlite:/// or postgresql://")
-    driven = f"{DRIVERS[scheme]}://{rest}"
-    folder, file = _folder(info), driven.removeprefix(SQLITE)
-    relative = driven.startswith(SQLITE) and not file.startswith(("/", ":memory:"))
-    return DatabaseUrl(f"{SQLITE}{folder / file}" if folder and relative else driven)
+    plain = f"{KINDS[scheme]}://{rest}"
+    folder, file = _folder(info), plain.removeprefix(SQLITE)
+    relative = plain.startswith(SQLITE) and not file.startswith(("/", ":memory:"))
+    return DatabaseUrl(f"{SQLITE}{folder / file}" if folder and relative else plain)
 
 
 LocalPath = Annotated[Path, AfterValidator(_anchored)]
@@ -107,7 +101,7 @@ class Server(Section):
 class Storage(Section):
     """Where everything is kept."""
 
-    url: Annotated[DatabaseUrl, AfterValidator(_driven)] = Field(
+    url: Annotated[DatabaseUrl, AfterValidator(_plain)] = Field(
         default=DatabaseUrl(f"{SQLITE}chargeplane.db"),
         description="Database: `sqlite:///file` or `postgresql://user:password@host/name`.",
     )

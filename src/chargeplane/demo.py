@@ -77,7 +77,7 @@ def _folder() -> Iterator[Path]:
 def _settings(server: Server, folder: Path) -> Settings:
     return Settings(
         server=server,
-        storage=Storage(url=DatabaseUrl(f"sqlite+aiosqlite:///{folder / 'chargeplane.db'}")),
+        storage=Storage(url=DatabaseUrl(f"sqlite:///{folder / 'chargeplane.db'}")),
         csms=Csms(admission="open"),
         api=Api(key=KEY),
     )
