@@ -9,6 +9,7 @@ from typing import Final
 
 from chargeplane.csms.central import Central, Unit
 from chargeplane.csms.passwords import PasswordCheck
+from chargeplane.errors import StorageError
 from chargeplane.net.websocket import Admitted, Handshake, Refused
 from chargeplane.ocpp.dialects import BY_SUBPROTOCOL, DIALECTS, Dialect
 from chargeplane.storage.records import Registration, StationRecord
@@ -61,6 +62,12 @@ class Admission:
     async def admit(self, handshake: Handshake) -> Admitted[Visitor]:
         """Let a station in; raises `Refused`."""
         self._slow_down(handshake)
+        try:
+            return await self._admit(handshake)
+        except StorageError as error:
+            raise Refused(503, f"nobody can be admitted now: {error}") from error
+
+    async def _admit(self, handshake: Handshake) -> Admitted[Visitor]:
         record = await self._record(handshake)
         if not record.enabled:
             raise Refused(403, f"{record.id} is disabled")

@@ -123,7 +123,7 @@ class VirtualEvse:
         """Let the time since the last look pass."""
         now = self._clock()
         seconds, self._then = (now - self._then) * self._speed, now
-        if self._car is None:
+        if self._car is None or not self._car.is_hungry:
             return
         power_w = self._current_a() * self._car.phases * VOLTAGE_V
         delivered_wh = power_w * seconds / 3600

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import binascii
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 from weakref import WeakKeyDictionary
 
 import structlog
@@ -126,7 +125,7 @@ Session = Callable[[Connection, A], Awaitable[None]]
 
 def read_station_id(path: str) -> str:
     """The last part of the path that is not empty, decoded; raises `Refused` for a bad one."""
-    parts = [part for part in urlsplit(path).path.split("/") if part]
+    parts = [part for part in path.partition("?")[0].split("/") if part]
     if len(parts) < 2:  # noqa: PLR2004 an endpoint and an id
         raise Refused(404, "the path names no station: /ocpp/<id>")
     station_id = unquote(parts[-1], errors="replace")
@@ -155,7 +154,7 @@ def read_credentials(headers: Headers) -> tuple[str, bytes] | None:
     scheme, _, encoded = header.partition(" ")
     try:
         decoded = base64.b64decode(encoded.strip(), validate=True)
-    except binascii.Error:
+    except ValueError:  # not base64, or not even ASCII
         decoded = b""
     name, colon, password = decoded.partition(b":")
     if scheme.lower() != "basic" or not colon:
