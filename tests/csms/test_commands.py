@@ -54,7 +54,12 @@ async def test_a_command_is_recorded_with_who_asked_and_what_came_back(
     assert record.duration_s is not None
     assert record.duration_s > 0
     (told,) = await everything(central, events.page, EventFilter(kinds=("command.finished",)))
-    assert told.data == {"command": record.id, "action": "Reset", "task": "t"}
+    assert told.data == {
+        "command": record.id,
+        "action": "Reset",
+        "task": "t",
+        "seconds": record.duration_s,
+    }
 
 
 async def test_a_station_that_is_not_connected_answers_at_once(central: Central) -> None:

@@ -51,8 +51,8 @@ async def test_a_newer_schema_is_refused(url: str) -> None:
 async def test_an_older_schema_asks_for_its_migration(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(schema, "newest_revision", lambda: "0002")
-    with pytest.raises(StorageError, match="older than 0002: run `chargeplane migrate`"):
+    monkeypatch.setattr(schema, "newest_revision", lambda: "0003")
+    with pytest.raises(StorageError, match="older than 0003: run `chargeplane migrate`"):
         await Database.open(url)
 
 

@@ -152,6 +152,7 @@ async def _finish(
             action=command.action,
             task=command.task,
             error=error,
+            seconds=seconds,
         )
 
     try:

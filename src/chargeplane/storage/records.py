@@ -27,6 +27,10 @@ Direction = Literal["in", "out"]
 CommandStatus = Literal["queued", "sent", "answered", "failed"]
 ProfileSource = Literal["csms", "station"]
 JobKind = Literal["firmware", "log"]
+Scope = Literal["read", "operate", "admin"]
+"""What a key may do: look, ask stations to do something, change what is kept."""
+
+WebhookCallStatus = Literal["queued", "delivered", "dead"]
 
 R = TypeVar("R")
 
@@ -395,3 +399,55 @@ class DataTransferRecord(Record, frozen=True):
     data: Any
     status: str | None
     answer: Any
+
+
+class ApiKeyRecord(Record, frozen=True):
+    """A key of the HTTP faces. `stations` are those that it may see, None: all."""
+
+    id: int
+    name: str
+    digest: str
+    scope: Scope
+    stations: tuple[str, ...] | None
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+class IdempotentAnswerRecord(Record, frozen=True):
+    """What a request was answered that carried a key against repetition; no status: unfinished."""
+
+    key: str
+    request_digest: str
+    status: int | None
+    media_type: str | None
+    body: str | None
+    created_at: datetime
+
+
+class WebhookRecord(Record, frozen=True):
+    """Where events are sent. `kinds` empty: all of them."""
+
+    id: int
+    url: str
+    secret: str
+    kinds: tuple[str, ...]
+    station_id: str | None
+    enabled: bool
+    last_event_id: int
+    created_at: datetime
+
+
+class WebhookCallRecord(Record, frozen=True):
+    """An event on its way to a webhook."""
+
+    id: int
+    webhook_id: int
+    event_id: int
+    kind: str
+    body: str
+    status: WebhookCallStatus
+    attempts: int
+    error: str | None
+    due_at: datetime
+    created_at: datetime
+    finished_at: datetime | None

@@ -55,6 +55,11 @@ def equal(*pairs: tuple[ColumnElement[Any], Any]) -> list[ColumnElement[bool]]:
     return [column == value for column, value in pairs if value is not None]
 
 
+def within(column: ColumnElement[Any], values: tuple[str, ...] | None) -> list[ColumnElement[bool]]:
+    """Keep to some values of a column; None: all of them."""
+    return [] if values is None else [column.in_(values)]
+
+
 def mentions(
     text: str | None, columns: Sequence[ColumnElement[str | None]]
 ) -> list[ColumnElement[bool]]:

@@ -440,6 +440,61 @@ data_transfers = Table(
     Index(None, "station_id", "id"),
 )
 
+api_keys = Table(
+    "api_keys",
+    metadata,
+    _number(),
+    Column("name", Text, nullable=False, unique=True),
+    Column("digest", Text, nullable=False, unique=True),  # of the key, which is kept nowhere
+    Column("scope", Text, nullable=False),
+    Column("stations", Json(tuple[str, ...] | None)),  # what it may see; NULL: everything
+    _moment("created_at"),
+    _moment("revoked_at", nullable=True),
+)
+
+idempotent_answers = Table(
+    "idempotent_answers",
+    metadata,
+    Column("key", Text, primary_key=True),  # of the caller and what it sent as Idempotency-Key
+    Column("request_digest", Text, nullable=False),
+    Column("status", Number),  # NULL: not finished
+    Column("media_type", Text),
+    Column("body", Text),
+    _moment("created_at"),
+    Index(None, "created_at"),
+)
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    _number(),
+    Column("url", Text, nullable=False),
+    Column("secret", Text, nullable=False),
+    Column("kinds", Json(tuple[str, ...]), nullable=False),
+    Column("station_id", Text),
+    Column("enabled", Boolean, nullable=False, server_default=true()),
+    Column("last_event_id", Number, nullable=False),  # up to which events were looked at
+    _moment("created_at"),
+)
+
+webhook_calls = Table(
+    "webhook_calls",
+    metadata,
+    _number(),
+    Column("webhook_id", Number, ForeignKey("webhooks.id", ondelete="CASCADE"), nullable=False),
+    Column("event_id", Number, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("attempts", Number, nullable=False),
+    Column("error", Text),
+    _moment("due_at"),
+    _moment("created_at"),
+    _moment("finished_at", nullable=True),
+    UniqueConstraint("webhook_id", "event_id"),
+    Index(None, "status", "due_at"),
+)
+
 for _table in metadata.tables.values():
     if "id" in _table.c and _table.c.id.type is Number:
         _table.dialect_options["sqlite"]["autoincrement"] = True

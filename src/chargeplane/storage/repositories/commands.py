@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, select, update
 
 from chargeplane.storage.paging import Window, fetch
 from chargeplane.storage.records import CommandRecord, CommandStatus, Page
-from chargeplane.storage.statements import equal, insert, many, one
+from chargeplane.storage.statements import equal, insert, many, one, within
 from chargeplane.storage.tables import commands
 
 _c = commands.c
@@ -52,10 +52,13 @@ class CommandFilter(msgspec.Struct, frozen=True, kw_only=True):
     action: str | None = None
     asked_by: str | None = None
     status: CommandStatus | None = None
+    among: tuple[str, ...] | None = None  # only these stations
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """Say it in SQL."""
-        return equal(*((_c[name], getattr(self, name)) for name in self.__struct_fields__))
+        names = ("station_id", "task", "action", "asked_by", "status")
+        given = equal(*((_c[name], getattr(self, name)) for name in names))
+        return given + within(_c.station_id, self.among)
 
 
 def add(connection: Connection, command: Command, now: datetime) -> int:

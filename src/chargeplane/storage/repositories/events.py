@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 from chargeplane.storage.paging import Window, fetch
 from chargeplane.storage.prepared import Prepared
 from chargeplane.storage.records import EventRecord, Page
-from chargeplane.storage.statements import equal, insert, many
+from chargeplane.storage.statements import equal, insert, many, within
 from chargeplane.storage.tables import events
 
 _c = events.c
@@ -36,10 +36,12 @@ class EventFilter(msgspec.Struct, frozen=True, kw_only=True):
     station_id: str | None = None
     transaction_id: int | None = None
     kinds: tuple[str, ...] = ()
+    among: tuple[str, ...] | None = None  # only these stations
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """Say it in SQL."""
         given = equal((_c.station_id, self.station_id), (_c.transaction_id, self.transaction_id))
+        given += within(_c.station_id, self.among)
         return [*given, _c.kind.in_(self.kinds)] if self.kinds else given
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, select
 from chargeplane.storage.deferred import later
 from chargeplane.storage.paging import Window, fetch
 from chargeplane.storage.records import Direction, MessageRecord, Page
-from chargeplane.storage.statements import equal, insert, mentions
+from chargeplane.storage.statements import equal, insert, mentions, within
 from chargeplane.storage.tables import messages
 
 _c = messages.c
@@ -38,11 +38,13 @@ class MessageFilter(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime | None = None
     until: datetime | None = None
     search: str | None = None
+    among: tuple[str, ...] | None = None  # only these stations
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """Say it in SQL."""
         names = ("station_id", "action", "direction", "call_id")
         given = equal(*((_c[name], getattr(self, name)) for name in names))
+        given += within(_c.station_id, self.among)
         if self.since is not None:
             given.append(_c.at >= self.since)
         if self.until is not None:

@@ -13,7 +13,7 @@ from chargeplane.storage.deferred import later
 from chargeplane.storage.measured import Measured, measure
 from chargeplane.storage.paging import Window, fetch
 from chargeplane.storage.records import MeterValueRecord, Page
-from chargeplane.storage.statements import equal, insert
+from chargeplane.storage.statements import equal, insert, within
 from chargeplane.storage.tables import meter_values
 
 _c = meter_values.c
@@ -30,6 +30,7 @@ class MeterValueFilter(msgspec.Struct, frozen=True, kw_only=True):
     evse_id: int | None = None
     since: datetime | None = None
     until: datetime | None = None
+    among: tuple[str, ...] | None = None  # only these stations
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """Say it in SQL."""
@@ -38,6 +39,7 @@ class MeterValueFilter(msgspec.Struct, frozen=True, kw_only=True):
             (_c.station_id, self.station_id),
             (_c.evse_id, self.evse_id),
         )
+        given += within(_c.station_id, self.among)
         if self.since is not None:
             given.append(_c.measured_at >= self.since)
         if self.until is not None:

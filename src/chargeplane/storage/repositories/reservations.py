@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, select, update
 from chargeplane.domain.tokens import Token
 from chargeplane.storage.paging import Window, fetch
 from chargeplane.storage.records import Page, ReservationRecord
-from chargeplane.storage.statements import equal, insert, many, one
+from chargeplane.storage.statements import equal, insert, many, one, within
 from chargeplane.storage.tables import reservations
 
 _c = reservations.c
@@ -32,14 +32,16 @@ class ReservationFilter(msgspec.Struct, frozen=True, kw_only=True):
     station_id: str | None = None
     token_key: str | None = None
     status: str | None = None
+    among: tuple[str, ...] | None = None  # only these stations
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """Say it in SQL."""
-        return equal(
+        given = equal(
             (_c.station_id, self.station_id),
             (_c.token_key, self.token_key),
             (_c.status, self.status),
         )
+        return given + within(_c.station_id, self.among)
 
 
 class Reserve(msgspec.Struct, frozen=True, kw_only=True):

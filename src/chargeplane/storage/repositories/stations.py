@@ -14,7 +14,7 @@ from chargeplane.domain.station import BootNotification
 from chargeplane.storage.paging import Window, fetch
 from chargeplane.storage.prepared import Prepared, execute_many
 from chargeplane.storage.records import AllowListMode, Page, Registration, StationRecord
-from chargeplane.storage.statements import changes, equal, insert, mentions, one, upsert
+from chargeplane.storage.statements import changes, equal, insert, mentions, one, upsert, within
 from chargeplane.storage.tables import stations
 from chargeplane.storage.types import UtcDateTime
 
@@ -52,13 +52,14 @@ class StationFilter(msgspec.Struct, frozen=True, kw_only=True):
     registration: Registration | None = None
     sort: Literal["id", "name", "model", "last_seen"] = "id"
     descending: bool = False
+    among: tuple[str, ...] | None = None  # only these stations
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """Say it in SQL."""
         given = equal(
             (stations.c.online, self.online), (stations.c.registration, self.registration)
         )
-        return given + mentions(self.search, _SEARCHED)
+        return given + within(stations.c.id, self.among) + mentions(self.search, _SEARCHED)
 
 
 class Presence(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,7 +16,7 @@ from chargeplane.storage.measured import Measured
 from chargeplane.storage.paging import Window, fetch
 from chargeplane.storage.prepared import Prepared, execute
 from chargeplane.storage.records import ClosedBy, Page, TransactionRecord, TransactionState
-from chargeplane.storage.statements import equal, insert, mentions, unique_key
+from chargeplane.storage.statements import equal, insert, mentions, unique_key, within
 from chargeplane.storage.tables import IS_OPEN, tokens, transactions
 
 _c = transactions.c
@@ -70,6 +70,7 @@ class TransactionFilter(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime | None = None
     until: datetime | None = None
     search: str | None = None
+    among: tuple[str, ...] | None = None  # only these stations
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """Say it in SQL."""
@@ -78,6 +79,7 @@ class TransactionFilter(msgspec.Struct, frozen=True, kw_only=True):
             (_c.evse_id, self.evse_id),
             (_c.token_key, self.token_key),
         )
+        given += within(_c.station_id, self.among)
         if self.group_key is not None:
             members = select(tokens.c.key).where(tokens.c.group_key == self.group_key)
             given.append(_c.token_key.in_(members))
