@@ -74,6 +74,34 @@ async def test_an_error_is_kept_and_told(here: World) -> None:
     assert event.data["error_code"] == "GroundFailure"
 
 
+@pytest.mark.parametrize(
+    ("word", "boots", "state"),
+    [
+        ("Preparing", True, "closed"),
+        ("Finishing", True, "closed"),
+        ("Available", True, "closed"),
+        ("Charging", True, "open"),
+        ("SuspendedEVSE", True, "open"),
+        ("Preparing", False, "open"),  # some say it after the start
+        ("Finishing", False, "open"),
+    ],
+)
+async def test_what_a_reboot_has_ended_is_reconciled(
+    here: World, *, word: str, boots: bool, state: str
+) -> None:
+    said = Words1(await here.wire("1.6"))
+    await said.boot()
+    await said.start("TAG")
+    if boots:
+        said = Words1(await here.wire("1.6"))
+        await said.boot()
+    await said.say_status(word)
+    assert (await here.transaction()).state == state
+    await said.start("TAG", seconds=99)  # told after the boot, so it is not what the boot ended
+    await said.say_status(word)
+    assert (await here.transactions())[-1].state == ("closed" if word == "Available" else "open")
+
+
 @pytest.mark.parametrize("version", VERSIONS)
 async def test_the_same_status_again_is_one_connector(here: World, version: str) -> None:
     talker = await here.wire(version)

@@ -8,6 +8,7 @@ answer may say is whether the token is accepted.
 
 from __future__ import annotations
 
+from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
@@ -235,14 +236,22 @@ def _keep(unit: Unit, transaction: TransactionRecord, event: TransactionEvent) -
         )
 
 
-def reconcile(unit: Unit, station_id: str, evse_id: int | None = None) -> None:
-    """Close what cannot be running any more, at its last reading.
+def reconcile(
+    unit: Unit,
+    station_id: str,
+    evse_id: int | None = None,
+    *,
+    before: datetime | None = None,
+) -> None:
+    """Close what cannot be running any more, at its last reading; or only what is older.
 
     A 2.x transaction may begin before the car comes (TxStartPoint), so only one
     that had a car is over.
     """
     for transaction in stored.open_of(unit.connection, station_id, evse_id):
         if transaction.uid is not None and transaction.charging_state in WITHOUT_CAR:
+            continue
+        if before is not None and transaction.created_at >= before:
             continue
         stop = TransactionStop(
             stopped_at=transaction.last_measured_at or unit.now,

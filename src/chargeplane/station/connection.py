@@ -39,6 +39,7 @@ class Link:
 async def run(station: Station, link: Link) -> None:
     """Connect, boot and serve; after a lost connection again, after a reset from the start."""
     station.on_answer = lambda event, answer: transactions.on_answer(station, event, answer)
+    station.on_limits = partial(transactions.settle_all, station)
     for connector in station.connectors:
         connector.hardware.on_change(partial(_settle_soon, station, connector))
     failures = 0

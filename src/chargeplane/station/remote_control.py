@@ -27,7 +27,7 @@ from chargeplane.station.station import Connector, Station
 
 async def on_start(station: Station, request: RequestStartTransaction) -> RequestStartAnswer:
     """Begin a charge when the car is there, or as soon as it comes (F01, F02; 1.6 §5.11)."""
-    connector = _free(station, request.evse_id)
+    connector = _free(station, request)
     if connector is None:
         return RequestStartAnswer(status="Rejected")
     connector.remote_start_id = request.remote_start_id
@@ -38,13 +38,14 @@ async def on_start(station: Station, request: RequestStartTransaction) -> Reques
     return RequestStartAnswer(status="Accepted")
 
 
-def _free(station: Station, evse_id: int | None) -> Connector | None:
+def _free(station: Station, request: RequestStartTransaction) -> Connector | None:
     """The connector that is meant, or the first that can; one with a car before one without."""
     ready = [
         connector
         for connector in station.connectors
         if connector.state in ("Available", "Preparing", "Finishing", "Reserved")
-        and evse_id in (None, connector.evse.id)
+        and request.evse_id in (None, connector.evse.id)
+        and not connector.is_kept_from(request.id_token)
     ]
     ready.sort(key=lambda connector: not connector.hardware.is_plugged_in())
     return ready[0] if ready else None

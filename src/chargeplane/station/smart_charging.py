@@ -105,6 +105,7 @@ async def on_set(station: Station, request: SetChargingProfile) -> SetChargingPr
         each for each in station.profiles if not _is_like(each, request.evse_id, new)
     ]
     station.profiles.append(Installed(request.evse_id, new))
+    station.on_limits()
     return SetChargingProfileAnswer(status="Accepted")
 
 
@@ -123,6 +124,7 @@ async def on_clear(station: Station, request: ClearChargingProfile) -> ClearChar
     kept = [each for each in station.profiles if not _is_meant(each, request)]
     found = len(kept) < len(station.profiles)
     station.profiles = kept
+    station.on_limits()
     return ClearChargingProfileAnswer(status="Accepted" if found else "Unknown")
 
 

@@ -65,6 +65,10 @@ class Connector:
     reported: State | None = None
     waiting: asyncio.Task[None] | None = None  # for the car to come
 
+    def is_kept_from(self, token: Token) -> bool:
+        """Whether it is reserved for somebody else."""
+        return self.reserved_for is not None and self.reserved_for.key != token.key
+
     @property
     def state(self) -> State:
         """What the connector is to be said to be."""
@@ -111,6 +115,7 @@ class Station:
         self.profiles: list[Installed] = []
         self.local_list_version = 0
         self.on_answer: Callable[[TransactionEvent, TransactionAnswer], None] | None = None
+        self.on_limits: Callable[[], None] = lambda: None
         self.on_news: Callable[[str], None] = lambda _text: None
         self._tasks: set[asyncio.Task[None]] = set()
 

@@ -28,6 +28,8 @@ async def present(station: Station, connector: Connector, token: Token) -> None:
         if running.token and running.token.key == token.key:
             await stop(station, connector, "Local", "StopAuthorized", token)
         return
+    if connector.is_kept_from(token):
+        return  # 2.x H03.FR.01, 1.6 §5.13
     connector.authorized = token
     await settle(station, connector)
     if connector.authorized is not None:
@@ -67,12 +69,19 @@ async def _start(station: Station, connector: Connector) -> None:
     transaction.remote_start_id, connector.remote_start_id = connector.remote_start_id, None
     if connector.reservation_id is not None:
         transaction.reservation_id, connector.reservation_id = connector.reservation_id, None
+        connector.reserved_for = None
     connector.has_ended = False
     trigger: TriggerReason = "RemoteStart" if transaction.remote_start_id else "Authorized"
     _offer(station, connector)
     station.queue.put(_event(station, connector, TransactionStarted, trigger, "Transaction.Begin"))
     await availability.report(station, connector)
     station.spawn(_sample(station, connector, transaction), "samples")
+
+
+def settle_all(station: Station) -> None:
+    """Let what is so now count at every connector, as after a change of limits."""
+    for connector in station.connectors:
+        station.spawn(settle(station, connector), "settle")
 
 
 async def stop(
