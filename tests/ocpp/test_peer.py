@@ -131,7 +131,9 @@ class TinyDialect:
         *,
         answer: bool,
         strict: bool,
+        closely: bool,
     ) -> tuple[Wire, tuple[str, ...]]:
+        del closely  # it always looks closely
         kind = action.wire_answer if answer else action.wire
         assert kind is not None
         return lenient.decode(kind, payload, strict=strict)

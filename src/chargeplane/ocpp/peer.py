@@ -10,6 +10,7 @@ times that before it is sent, and then that time.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, Final, Generic, Literal, Protocol, TypeAlias, TypeVar, cast, overload
 
@@ -43,6 +44,8 @@ OnOddity: TypeAlias = Callable[[str, str], None]
 ANSWER_TIMEOUT: Final = 60.0  # s; stations on mobile networks take tens of seconds
 QUEUE_PATIENCE: Final = 4  # a call waits this many times its timeout for its turn to be sent
 MAX_HANDLERS: Final = 16  # of one peer at once; one that keeps to §4.1.1 never has two
+
+has_null: Final = re.compile(b"null").search  # quicker than `in` on payloads of usual size
 
 logger = structlog.get_logger()
 
@@ -81,8 +84,9 @@ class Dialect(Protocol):
         *,
         answer: bool,
         strict: bool,
+        closely: bool,
     ) -> tuple[Wire, tuple[str, ...]]:
-        """Return the wire value and its oddities; raise msgspec.DecodeError."""
+        """Return the wire value and its oddities, nulls if looked `closely`; raise DecodeError."""
 
     def encode(self, action: AnyAction, wire: Any, *, answer: bool) -> bytes:
         """Return the payload as this version writes it; raise Untranslatable."""
@@ -367,9 +371,10 @@ class Peer(Generic[C]):
         return self._other_side is None or action.sender in (self._other_side, "both")
 
     def _decode(self, action: AnyAction, payload: bytes, *, answer: bool) -> Wire:
+        closely = self._on_oddity is not None and has_null(payload) is not None
         try:
             wire, oddities = self._dialect.decode(
-                action, payload, answer=answer, strict=self._strict
+                action, payload, answer=answer, strict=self._strict, closely=closely
             )
         except msgspec.DecodeError as error:
             raise from_decode_error(error, self._dialect.family) from None

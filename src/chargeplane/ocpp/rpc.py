@@ -488,10 +488,9 @@ def split_call(frame: bytes) -> tuple[str, str, bytes] | None:
     The payload is not looked at: whoever decodes it finds what is wrong with it.
     """
     head = _CALL_HEAD(frame)
-    if head is None or not frame.endswith(b"}]"):
+    if head is None or frame[-2:] != b"}]":
         return None
-    call_id, action = head.groups()
-    return call_id.decode(), action.decode(), frame[head.end() : -1]
+    return head[1].decode(), head[2].decode(), frame[head.end() : -1]
 
 
 def _uuid() -> str:

@@ -13,6 +13,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, cast, get_args
 
+from msgspec.structs import replace
+
 from chargeplane.domain import readings as domain
 from chargeplane.domain.messages import Empty
 from chargeplane.domain.readings import Original, Reading, Sample, SignedMeterValue
@@ -30,6 +32,7 @@ KNOWN = {
     "location": frozenset(get_args(wire.Location)),
     "phase": frozenset((None, *get_args(wire.Phase))),
 }
+USUAL = UNITS - UNUSUAL - RENAME.keys()  # the units that need no change
 TRIGGERS = {"Sample.Clock": "MeterValueClock", "Trigger": "Trigger"}
 EPOCH = datetime.fromtimestamp(0, UTC)  # of an update that, against the schema, says nothing
 
@@ -45,26 +48,27 @@ def read_readings(values: list[wire.MeterValue] | None) -> tuple[Reading, ...]:
 
 def read_sample(sample: wire.SampledValue) -> Sample:
     """One sample in its normal unit; text that is no number is kept as it was sent."""
-    measurand = sample.measurand or domain.ENERGY
-    unit = RENAME.get(sample.unit, sample.unit) if sample.unit else default_unit(measurand)
-    value, signed, original = number(sample.value), None, None
+    measurand, unit, phase = sample.measurand or domain.ENERGY, sample.unit, sample.phase
+    context, location = sample.context or "Sample.Periodic", sample.location or "Outlet"
+    if unit in USUAL and sample.format != "SignedData":
+        value = number(sample.value)
+        if value is not None:
+            return Sample(value, measurand, unit, context, phase, location)
+    return _read_unusual(sample, Sample(None, measurand, unit, context, phase, location))
+
+
+def _read_unusual(sample: wire.SampledValue, read: Sample) -> Sample:
+    """A sample that is signed, no number, or not in its normal unit."""
+    unit = RENAME.get(sample.unit, sample.unit) if sample.unit else default_unit(read.measurand)
     if sample.format == "SignedData":
-        value, signed = None, SignedMeterValue(signed_meter_data=sample.value)
-    elif value is None:
-        original = Original(sample.value, sample.unit)
-    elif unit in UNUSUAL:
-        value, unit = normalise(value, unit)
-        original = Original(sample.value, sample.unit)
-    return Sample(
-        value,
-        measurand,
-        unit,
-        sample.context or "Sample.Periodic",
-        sample.phase,
-        sample.location or "Outlet",
-        signed,
-        original,
-    )
+        return replace(read, unit=unit, signed=SignedMeterValue(signed_meter_data=sample.value))
+    value = number(sample.value)
+    if value is None:
+        return replace(read, unit=unit, original=Original(sample.value, sample.unit))
+    if unit not in UNUSUAL:
+        return replace(read, value=value, unit=unit)
+    value, unit = normalise(value, unit)
+    return replace(read, value=value, unit=unit, original=Original(sample.value, sample.unit))
 
 
 def write_readings(readings: tuple[Reading, ...]) -> list[wire.MeterValue]:
