@@ -99,8 +99,10 @@ async def test_a_disk_that_fails_does_not_end_the_log(
     "frame",
     [
         '[2,"1","ChangeConfiguration",{"key":"AuthorizationKey","value":"00aa\\"bb"}]',
-        '[2,"1","SetVariables",{"setVariableData":[{"attributeValue":"s3cret00aa",'
-        '"component":{"name":"SecurityCtrlr"},"variable":{"name":"BasicAuthPassword"}}]}]',
+        (
+            '[2,"1","SetVariables",{"setVariableData":[{"attributeValue":"s3cret00aa",'
+            '"component":{"name":"SecurityCtrlr"},"variable":{"name":"BasicAuthPassword"}}]}]'
+        ),
         '[2,"1","SetNetworkProfile",{"connectionData":{"basicAuthPassword":"00aa"}}]',
     ],
 )
