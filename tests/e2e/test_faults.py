@@ -209,7 +209,10 @@ async def test_a_slow_handshake_is_given_up(
         assert len(hasty.central.stations) == 0
 
 
-async def test_a_half_open_link_is_found_by_pings(tmp_path: Path) -> None:
+async def test_a_half_open_link_is_found_by_pings(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(websocket, "CLOSE_TIMEOUT", 0.1)
     async with listening(tmp_path, websocket_ping_interval=1) as here:
         reader, writer = await asyncio.open_connection("127.0.0.1", here.port)
         writer.write(

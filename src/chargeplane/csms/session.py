@@ -176,9 +176,9 @@ class Sessions:
         while True:
             await asyncio.sleep(WATCH_PERIOD)
             limit = self._central.now() - silence
-            for station in self._central.stations:
-                if station.last_seen < limit:
-                    await self._probe(station)
+            silent = [each for each in self._central.stations if each.last_seen < limit]
+            # Side by side, as each dead one takes its time.
+            await asyncio.gather(*(self._probe(station) for station in silent))
 
     async def _probe(self, station: Station) -> None:
         if await station.connection.is_alive():
