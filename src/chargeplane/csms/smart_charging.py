@@ -28,10 +28,11 @@ from chargeplane.domain.profiles import (
     SetChargingProfileAnswer,
 )
 from chargeplane.errors import Untranslatable
+from chargeplane.ocpp.quirks import quirks_of
 from chargeplane.ocpp.v2 import wire
 from chargeplane.ocpp.v2.translate.profiles import plain
 from chargeplane.storage.records import ChargingProfileRecord
-from chargeplane.storage.repositories import charging_profiles, transactions
+from chargeplane.storage.repositories import charging_profiles, stations, transactions
 
 EXTERNAL: Final = "ChargingStationExternalConstraints"  # set by others, at the station
 LIMIT_ID: Final = 100  # of the profile that is a constant limit, unless another EVSE has it
@@ -207,7 +208,7 @@ async def set_charging_limit(
     central: Central, station_id: str, request: SetChargingLimit, asked: Asked = BY_SYSTEM
 ) -> SetChargingProfileAnswer:
     """Set a constant limit; it takes the place of the one that was set before."""
-    number = await central.database.read(_limit_id, station_id, request.evse_id)
+    evse_id, number = await central.database.read(_limit_place, station_id, request.evse_id)
     now = central.now()
     profile = ChargingProfile(
         id=number,
@@ -218,7 +219,7 @@ async def set_charging_limit(
         valid_to=now + LIMIT_VALIDITY,
         charging_schedule=(constant(number + 1, request.unit, request.limit, now),),
     )
-    wanted = SetChargingProfile(evse_id=request.evse_id, charging_profile=profile)
+    wanted = SetChargingProfile(evse_id=evse_id, charging_profile=profile)
     return await set_charging_profile(central, station_id, wanted, asked)
 
 
@@ -226,14 +227,22 @@ async def clear_charging_limit(
     central: Central, station_id: str, request: ClearChargingLimit, asked: Asked = BY_SYSTEM
 ) -> ClearChargingProfileAnswer:
     """Take the constant limit of an EVSE back; Unknown if there is none."""
-    number = await central.database.read(_limit_id, station_id, request.evse_id)
+    evse_id, number = await central.database.read(_limit_place, station_id, request.evse_id)
     criteria = ProfileCriteria(
-        evse_id=request.evse_id,
+        evse_id=evse_id,
         charging_profile_purpose="TxDefaultProfile",
         stack_level=LIMIT_LEVEL,
     )
     wanted = ClearChargingProfile(charging_profile_id=number, charging_profile_criteria=criteria)
     return await clear_charging_profile(central, station_id, wanted, asked)
+
+
+def _limit_place(connection: Connection, station_id: str, evse_id: int) -> tuple[int, int]:
+    """Where a limit goes, 0 for stations that take limits as a whole only, and its id."""
+    station = stations.get(connection, station_id)
+    if station and quirks_of(station.vendor, station.model).refuses_connector_limits:
+        evse_id = 0
+    return evse_id, _limit_id(connection, station_id, evse_id)
 
 
 def _limit_id(connection: Connection, station_id: str, evse_id: int) -> int:

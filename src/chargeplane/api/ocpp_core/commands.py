@@ -17,14 +17,12 @@ from chargeplane.api.ocpp_core.configuration import change_configuration, get_co
 from chargeplane.api.ocpp_core.status import status
 from chargeplane.csms.authorization import authorize
 from chargeplane.csms.central import Unit
-from chargeplane.csms.registry import Station
 from chargeplane.csms.smart_charging import ClearChargingLimit, SetChargingLimit
 from chargeplane.domain.station import Reset, UnlockConnector
 from chargeplane.domain.tokens import Token, TokenInfo
 from chargeplane.domain.transactions import RequestStartTransaction, RequestStopTransaction
-from chargeplane.ocpp.quirks import quirks_of
 from chargeplane.storage.paging import Window
-from chargeplane.storage.repositories import connectors, stations, tokens, transactions
+from chargeplane.storage.repositories import connectors, tokens, transactions
 from chargeplane.storage.repositories.transactions import TransactionFilter
 
 LIMIT: Final = re.compile("([0-9]+)([AWaw])")
@@ -61,17 +59,14 @@ async def set_limit(call: Call) -> Response:
     """Set a constant limit in A or W."""
     call.required(0, "chargepointId")
     limit, unit = _limit(call.required(2, "limit"))
-    station = call.station()
-    evse_id = await _limited(call, station)
-    request = SetChargingLimit(evse_id=evse_id, limit=limit, unit=unit)
-    return await call.tell(station, "set_charging_limit", request)
+    request = SetChargingLimit(evse_id=call.connector or 0, limit=limit, unit=unit)
+    return await call.tell(call.station(), "set_charging_limit", request)
 
 
 async def clear_limit(call: Call) -> Response:
     """Take a constant limit back."""
-    station = call.station()
-    request = ClearChargingLimit(evse_id=await _limited(call, station))
-    return await call.tell(station, "clear_charging_limit", request)
+    request = ClearChargingLimit(evse_id=call.connector or 0)
+    return await call.tell(call.station(), "clear_charging_limit", request)
 
 
 def _limit(text: str) -> tuple[int, Any]:
@@ -80,14 +75,6 @@ def _limit(text: str) -> tuple[int, Any]:
     if match is None or number is None:
         raise bad_request(f"limit: 16A or 2000W is meant, whole and at most {LARGEST}")
     return number, match[2].upper()
-
-
-async def _limited(call: Call, station: Station) -> int:
-    """The connector whose limit it is; 0 for stations that take limits as a whole only."""
-    record = await call.central.database.read(stations.get, station.id)
-    if record is not None and quirks_of(record.vendor, record.model).refuses_connector_limits:
-        return 0
-    return call.connector or 0
 
 
 # Transactions
