@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import codec
+from benchmarks import codec, idle
 from benchmarks.measure import Figure
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
@@ -27,7 +27,9 @@ def main() -> None:
     for row in rows:
         table.add_row(*row)
     Console().print(table)
-    PAGE.write_text(_page(rows), "utf-8")
+    costs = list(idle.lines(idle.measure()))
+    Console().print(*costs, sep="\n")
+    PAGE.write_text(_page(rows, costs), "utf-8")
 
 
 def _row(figure: Figure) -> tuple[str, ...]:
@@ -41,7 +43,7 @@ def _row(figure: Figure) -> tuple[str, ...]:
     )
 
 
-def _page(rows: Iterable[tuple[str, ...]]) -> str:
+def _page(rows: Iterable[tuple[str, ...]], costs: Iterable[str]) -> str:
     lines = [
         "# Benchmarks",
         "",
@@ -53,6 +55,10 @@ def _page(rows: Iterable[tuple[str, ...]]) -> str:
         "| " + " | ".join(HEADINGS) + " |",
         "|" + "---|" * len(HEADINGS),
         *("| " + " | ".join(row) + " |" for row in rows),
+        "",
+        "Stations that are connected and say nothing, to a central system of one process:",
+        "",
+        *(f"- {cost}" for cost in costs),
         "",
     ]
     return "\n".join(lines)

@@ -200,6 +200,22 @@ async def test_available_with_a_transaction_open_is_reconciled(here: World, vers
     assert (await here.transaction()).closed_by == "station"
 
 
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_a_reconciled_transaction_that_goes_on_is_open_again(
+    here: World, version: str
+) -> None:
+    said = words(version, await here.wire(version))
+    started = await said.start("TAG")
+    await said.update(started.name, seconds=60, wh=1500)
+    await said.available(evse=1, seconds=100)
+    assert (await here.transaction()).closed_by == "reconciled"
+    await said.update(started.name, seconds=160, wh=1600)
+    again = await here.transaction()
+    assert (again.state, again.closed_by, again.stopped_at) == ("open", None, None)
+    assert (again.energy_mwh, again.last_measured_at) == (600_000, moment(160))
+    assert kinds(await here.events("transaction.reopened")) == ["transaction.reopened"]
+
+
 async def test_a_2x_transaction_may_begin_before_the_car_comes(here: World) -> None:
     said = Words2(await here.wire("2.0.1"))
     await said.event("Started", "tx-1", tag="TAG", state=None)

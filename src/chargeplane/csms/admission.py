@@ -98,6 +98,7 @@ class Admission:
                 raise Refused(404, f"{handshake.station_id} is not registered here")
 
     async def _register(self, handshake: Handshake, registration: Registration) -> StationRecord:
+        negotiate(handshake.subprotocols, None)  # who cannot talk to us is not registered
         station_id, settings = handshake.station_id, StationSettings(registration=registration)
 
         def work(unit: Unit) -> StationRecord:

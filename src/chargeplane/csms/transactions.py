@@ -172,6 +172,11 @@ def _update(
     unit: Unit, transaction: TransactionRecord, event: TransactionEvent
 ) -> TransactionAnswer:
     _keep(unit, transaction, event)
+    # It was taken to be over, but its station goes on with it.
+    if transaction.stopped_at is not None and event.timestamp > transaction.stopped_at:
+        again = stored.reopen(unit.connection, transaction.id)
+        if again is not None:
+            unit.emit("transaction.reopened", **_about(again))
     unit.emit(
         "transaction.updated",
         **_about(transaction),

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, or_, select, update
 
 from chargeplane.domain.tokens import Token
 from chargeplane.storage.paging import Window, fetch
@@ -46,16 +46,19 @@ def _standing(*values: Any) -> Standing:
 _GET = Prepared(TokenRecord, select(tokens).where(tokens.c.key == bindparam("token_key")))
 _SAVE = upsert(tokens, *other_columns(tokens, "created_at"))
 _member = tokens.alias("member")
+# A start that was refused is kept, but it takes nobody's place.
+_start = transactions.c.start_status
+_MAY_RUN = or_(_start.is_(None), _start == "Accepted")
 _STANDING = Prepared(
     _standing,
     select(
         tokens,
         select(func.count())
-        .where(IS_OPEN, transactions.c.token_key == tokens.c.key)
+        .where(IS_OPEN, _MAY_RUN, transactions.c.token_key == tokens.c.key)
         .scalar_subquery(),
         select(func.count())
         .select_from(transactions.join(_member, _member.c.key == transactions.c.token_key))
-        .where(IS_OPEN, _member.c.group_key == tokens.c.group_key)
+        .where(IS_OPEN, _MAY_RUN, _member.c.group_key == tokens.c.group_key)
         .scalar_subquery(),
     ).where(tokens.c.key == bindparam("token_key")),
 )

@@ -175,6 +175,20 @@ _CLOSE_STALE = Prepared(
     )
     .returning(transactions),
 )
+_REOPEN = Prepared(
+    TransactionRecord,
+    update(transactions)
+    .where(_c.id == bindparam("number"), _c.closed_by == "reconciled")
+    .values(
+        state="open",
+        stopped_at=None,
+        stop_energy_mwh=None,
+        stop_reason=None,
+        stop_id_token=None,
+        closed_by=None,
+    )
+    .returning(transactions),
+)
 _MEASURED = ("energy_mwh", "power_w", "soc_percent")
 _SET_MEASURED = (
     update(transactions)
@@ -309,6 +323,11 @@ def stop(connection: Connection, number: int, stop: TransactionStop) -> Transact
     }
     statement = _CLOSE_AS_TOLD if stop.closed_by == "station" else _CLOSE_OPEN
     return statement.one(connection, row)
+
+
+def reopen(connection: Connection, number: int) -> TransactionRecord | None:
+    """Open a transaction again that was taken to be over; None if its station ended it."""
+    return _REOPEN.one(connection, {"number": number})
 
 
 def close_stale(
