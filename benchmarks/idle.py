@@ -15,7 +15,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from time import perf_counter
 
-from chargeplane.config import Csms, DatabaseUrl
+from chargeplane import logs
+from chargeplane.config import Csms, DatabaseUrl, Log
 from chargeplane.csms.admission import Admission
 from chargeplane.csms.central import Central
 from chargeplane.csms.message_log import MessageLog
@@ -88,6 +89,7 @@ async def _used(server: Connection) -> int:
 
 
 def _run_server(pipe: Connection, folder: str) -> None:
+    logs.configure(Log(level="warning"))
     with contextlib.suppress(EOFError):
         asyncio.run(_serve(pipe, Path(folder)))
 
