@@ -278,6 +278,7 @@ async def test_connector_state(
         ("ChargeBoxID=001&cmd=RemoteStartTransaction", "NullIdTag"),
         ("ChargeBoxID=001&cmd=UnlockConnector", "NullConnectorID"),
         ("ChargeBoxID=001&cmd=UnlockConnector&ConnectorID=two", "WrongConnectorID"),
+        (f"ChargeBoxID=001&cmd=UnlockConnector&ConnectorID={10**20}", "WrongConnectorID"),
         ("ChargeBoxID=001&cmd=DataTransfer", "NullVendorID"),
         ("ChargeBoxID=001&cmd=ReserveNow&idTag=A", "NullExpiry"),
         ("ChargeBoxID=001&cmd=ReserveNow&idTag=A&Expiry=soon", "WrongExpiry"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -32,8 +32,11 @@ Past = Annotated[datetime, AfterValidator(_past)]
 IdTag = Annotated[str, Field(pattern=r"^[a-zA-Z0-9.:_#-]+$", max_length=40)]
 Location = Annotated[str, Field(pattern=r"^\S+$")]
 Pem = Annotated[str, Field(min_length=1, max_length=5500)]
-AtLeastZero = Annotated[int, Field(ge=0)]
-AtLeastOne = Annotated[int, Field(ge=1)]
+MAX_INTEGER: Final = 2**31 - 1  # SteVe's numbers, and those of OCPP, have 32 bits
+MAX_NUMBER: Final = 2**53  # ours are exact in JSON
+AtLeastZero = Annotated[int, Field(ge=0, le=MAX_INTEGER)]
+AtLeastOne = Annotated[int, Field(ge=1, le=MAX_INTEGER)]
+Number = Annotated[int, Field(ge=0, le=MAX_NUMBER)]
 
 
 class SteveModel(BaseModel):
@@ -85,13 +88,13 @@ class StartForm(Form):
 
     connector_id: AtLeastZero | None = None
     id_tag: IdTag
-    charging_profile_pk: int | None = None
+    charging_profile_pk: Number | None = None
 
 
 class StopForm(Form):
     """By our number."""
 
-    transaction_id: int
+    transaction_id: Number
 
 
 class ResetForm(Form):
@@ -134,7 +137,7 @@ class ReserveForm(Form):
 class CancelForm(Form):
     """By our number."""
 
-    reservation_id: int
+    reservation_id: Number
 
 
 class TransferForm(Form):
@@ -155,7 +158,7 @@ class ConfigurationForm(Form):
 class LocalListForm(Form):
     """A full list holds all tags, or none; differences are named."""
 
-    list_version: int
+    list_version: AtLeastZero
     update_type: Literal["Full", "Differential"]
     add_update_list: tuple[str, ...] = ()
     delete_list: tuple[str, ...] = ()
@@ -203,7 +206,7 @@ class ClearProfileForm(Form):
     """By number, or by what it is."""
 
     filter_type: Literal["ChargingProfileId", "OtherParameters"] = "ChargingProfileId"
-    charging_profile_pk: int | None = None
+    charging_profile_pk: Number | None = None
     connector_id: AtLeastZero | None = None
     charging_profile_purpose: str | None = None
     stack_level: AtLeastZero | None = None
@@ -212,9 +215,9 @@ class ClearProfileForm(Form):
 class SetProfileForm(Form):
     """A kept profile, for a connector or a transaction on it."""
 
-    charging_profile_pk: int
+    charging_profile_pk: Number
     connector_id: AtLeastZero
-    transaction_id: int | None = None
+    transaction_id: Number | None = None
 
 
 class InstallForm(Form):
@@ -227,7 +230,7 @@ class InstallForm(Form):
 class DeleteForm(Form):
     """By the number that the list of installed certificates shows."""
 
-    installed_certificate_id: int
+    installed_certificate_id: Number
 
 
 class InstalledForm(Form):

@@ -21,6 +21,7 @@ from chargeplane.api.steve.shared import KeyCheck
 COMMANDS: Final = frozenset({STATE, *REQUESTS})
 EXPIRY: Final = "%Y-%m-%d %H:%M"
 NULL_BOX: Final = "NullBoxID"
+DIGITS: Final = 9  # of a number that OCPP can say
 
 # What a command cannot do without. A charge box is needed always.
 NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -128,7 +129,7 @@ def _number(query: Mapping[str, str], name: str) -> int | None:
     text = query.get(name, "").strip()
     if not text:
         return None
-    if not (text.isascii() and text.isdecimal()):
+    if not (text.isascii() and text.isdecimal() and len(text) <= DIGITS):
         raise Mistake(f"Wrong{_capital(name)}")
     return int(text)
 

@@ -11,9 +11,10 @@ import msgspec
 from fastapi import APIRouter, HTTPException, Query
 from fastapi.responses import Response
 from msgspec.structs import replace
+from pydantic import Field
 from sqlalchemy import Connection
 
-from chargeplane.api.steve.forms import Moment, SteveModel
+from chargeplane.api.steve.forms import MAX_INTEGER, Moment, Number, SteveModel
 from chargeplane.api.steve.shared import Face, FaceDep, all_of, found, number_of, shown
 from chargeplane.csms.central import Unit
 from chargeplane.domain.messages import Json
@@ -34,7 +35,7 @@ class TagForm(SteveModel):
     id_tag: str
     parent_id_tag: str | None = None
     expiry_date: Moment | None = None
-    max_active_transaction_count: int = 1
+    max_active_transaction_count: Annotated[int, Field(ge=-MAX_INTEGER, le=MAX_INTEGER)] = 1
     note: str | None = None
 
 
@@ -74,7 +75,7 @@ async def add_tag(face: FaceDep, form: TagForm) -> Response:
 
 
 @router.get("/{pk}")
-async def show_tag(face: FaceDep, pk: int) -> Response:
+async def show_tag(face: FaceDep, pk: Number) -> Response:
     """A tag."""
     return shown(await face.central.database.read(_tag_by_pk, pk))
 
@@ -92,14 +93,14 @@ async def change_tag(face: FaceDep, pk: int, form: TagForm) -> Response:
 
 
 @router.patch("/{pk}/expire")
-async def expire_tag(face: FaceDep, pk: int) -> Response:
+async def expire_tag(face: FaceDep, pk: Number) -> Response:
     """Let a tag expire now."""
     now = face.central.now()
     return shown(await _change_tag(face, pk, lambda record: replace(record, expires_at=now)))
 
 
 @router.delete("/{pk}")
-async def remove_tag(face: FaceDep, pk: int) -> Response:
+async def remove_tag(face: FaceDep, pk: Number) -> Response:
     """Delete a tag; it is returned."""
     key = await face.central.database.read(_key_of, pk)
 

@@ -10,7 +10,7 @@ import msgspec
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
-from chargeplane.api.steve.forms import Form
+from chargeplane.api.steve.forms import Form, Number
 from chargeplane.api.steve.operations import (
     STEVE_OPERATIONS,
     Ask,
@@ -77,7 +77,7 @@ async def _ask(face: Face, user: str, operation: SteveOperation, form: Form, box
 
 
 @router.get("/tasks/{number}")
-async def show_task(face: FaceDep, number: int) -> Response:
+async def show_task(face: FaceDep, number: Number) -> Response:
     """What became of an operation so far."""
     return shown(await _recorded(face, number, None))
 

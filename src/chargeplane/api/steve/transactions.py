@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response, StreamingResponse
 from pydantic import BeforeValidator, Field
 
-from chargeplane.api.steve.forms import Moment, SteveModel
+from chargeplane.api.steve.forms import AtLeastZero, Moment, Number, SteveModel
 from chargeplane.api.steve.operations import BadInput
 from chargeplane.api.steve.shared import FaceDep, UserDep, found, number_of, shown, streamed
 from chargeplane.csms.central import Unit
@@ -42,11 +42,11 @@ Until = Annotated[Moment, BeforeValidator(_whole_day)]
 class TransactionQuery(SteveModel):
     """Which transactions."""
 
-    transaction_pk: tuple[int, ...] = ()
+    transaction_pk: tuple[Number, ...] = ()
     charge_box_id: tuple[str, ...] = ()
     ocpp_id_tag: tuple[str, ...] = ()
     user_id: tuple[int, ...] = ()
-    connector_id: int | None = None
+    connector_id: AtLeastZero | None = None
     type: Literal["ALL", "ACTIVE", "STOPPED"] = "ALL"
     period_type: Literal["ALL", "TODAY", "LAST_10", "LAST_30", "LAST_90", "FROM_TO"] = "ALL"
     since: Annotated[Moment | None, Field(alias="from")] = None
@@ -143,7 +143,7 @@ REPORTED: Final = (
 @router.get("/transactions/{pk}")
 async def show_transaction(
     face: FaceDep,
-    pk: int,
+    pk: Number,
     energy_only: Annotated[bool, Query(alias="energyValuesOnly")] = False,  # noqa: FBT002 by name
 ) -> Response:
     """A transaction with its readings."""
@@ -159,7 +159,7 @@ async def show_transaction(
 
 
 @router.patch("/transactions/{pk}/stop")
-async def stop_transaction(face: FaceDep, user: UserDep, pk: int) -> Response:
+async def stop_transaction(face: FaceDep, user: UserDep, pk: Number) -> Response:
     """Close a transaction in the database only; the station is not asked."""
 
     def work(unit: Unit) -> Json:
