@@ -13,7 +13,8 @@ from typing import Any
 
 import structlog
 
-from chargeplane.api import native
+from chargeplane.api.native import face
+from chargeplane.api.webhooks import Deliveries
 from chargeplane.config import Csms, Settings
 from chargeplane.csms import housekeeping
 from chargeplane.csms.admission import Admission
@@ -66,7 +67,9 @@ async def central_system(settings: Settings) -> AsyncIterator[Running]:
                 tls=server_tls(settings.csms),
             )
         )
-        api = native.create(central, settings.api)
+        api = face.create(central, settings.api)
+        await stack.enter_async_context(_running("metrics", api.state.metrics.run()))
+        await stack.enter_async_context(_running("webhooks", Deliveries(central).run()))
         http_port = await stack.enter_async_context(
             http.serve(api, settings.server.host, settings.server.http_port)
         )

@@ -6,11 +6,13 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, nullcontext
-from typing import Any
+from typing import Any, Final
 
 import uvicorn
 
 from chargeplane.errors import ConfigurationError
+
+FAREWELL: Final = 2  # s that answers may take when it ends; a stream of events never would
 
 Application = Callable[..., Awaitable[Any]]
 
@@ -23,7 +25,12 @@ async def serve(application: Application, host: str, port: int) -> AsyncIterator
     """
     listener = _listen(host, port)
     config = uvicorn.Config(
-        application, log_config=None, access_log=False, lifespan="off", server_header=False
+        application,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=FAREWELL,
     )
     server = _Server(config)
     task = asyncio.create_task(server.serve([listener]), name="http")

@@ -1,0 +1,144 @@
+"""API keys: who may use the HTTP faces, for what, and which stations they see.
+
+Keys are random and long, so a plain digest of them is as good as a slow one.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Annotated, Any, Final
+
+from fastapi import Depends, Request, Security
+from fastapi.security import APIKeyHeader, HTTPBearer
+from sqlalchemy import Connection
+
+from chargeplane.api.limits import RateLimit
+from chargeplane.api.problems import Refused
+from chargeplane.config import Api
+from chargeplane.storage.database import Database
+from chargeplane.storage.records import ApiKeyRecord, Scope
+from chargeplane.storage.repositories import api_keys
+from chargeplane.storage.repositories.api_keys import NewKey
+
+PREFIX: Final = "cp_"
+SETTINGS: Final = "settings"  # the name of the key that the settings hold
+SCOPES: Final[tuple[Scope, ...]] = ("read", "operate", "admin")  # each may do what those before may
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: the name of the key, what it may do, and the stations that it sees (None: all)."""
+
+    name: str
+    scope: Scope
+    stations: tuple[str, ...] | None = None
+
+    def may(self, scope: Scope) -> bool:
+        """Whether the key is good for that."""
+        return SCOPES.index(self.scope) >= SCOPES.index(scope)
+
+    def sees(self, station_id: str) -> bool:
+        """Whether the key is good for that station."""
+        return self.stations is None or station_id in self.stations
+
+
+class Keys:
+    """Tells callers by their keys."""
+
+    def __init__(self, database: Database, settings: Api) -> None:
+        self._database = database
+        key = settings.key
+        self._own = digest(key.get_secret_value()) if key else None
+
+    async def identify(self, key: str) -> Caller | None:
+        """Whose key this is; None if it is nobody's."""
+        shown = digest(key)
+        if self._own is not None and hmac.compare_digest(shown, self._own):
+            return Caller(SETTINGS, "admin")
+        found = await self._database.read(api_keys.by_digest, shown)
+        if found is None or not hmac.compare_digest(shown, found.digest):
+            return None
+        return Caller(found.name, found.scope, found.stations)
+
+
+def digest(key: str) -> str:
+    """What is kept of a key."""
+    return sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def create(
+    connection: Connection,
+    name: str,
+    scope: Scope,
+    stations: tuple[str, ...] | None,
+    now: datetime,
+) -> tuple[ApiKeyRecord, str] | None:
+    """Make a key and keep its digest; it is told only now. None: the name was given before."""
+    key = PREFIX + secrets.token_urlsafe(32)
+    new = NewKey(name=name, digest=digest(key), scope=scope, stations=stations)
+    record = None if name == SETTINGS else api_keys.add(connection, new, now)
+    return None if record is None else (record, key)
+
+
+async def authenticate(request: Request) -> Caller:
+    """Who sends a request, asked once; raises `Refused` (401, 429)."""
+    known: Caller | None = getattr(request.state, "caller", None)
+    if known is not None:
+        return known
+    key = request.headers.get("x-api-key") or _bearer(request.headers.get("authorization", ""))
+    keys: Keys = request.app.state.keys
+    found = await keys.identify(key) if key else None
+    if found is None:
+        reason = "X-API-Key is missing or wrong"
+        raise Refused(401, "Unauthorized", reason, WWW_Authenticate="Bearer")
+    limit: RateLimit = request.app.state.limit
+    limit.check(found.name)
+    request.state.caller = found
+    return found
+
+
+def _bearer(header: str) -> str:
+    scheme, _, key = header.partition(" ")
+    return key.strip() if scheme.lower() == "bearer" else ""
+
+
+# What routes depend on
+
+_HEADER: Final = APIKeyHeader(name="X-API-Key", auto_error=False)
+_BEARER: Final = HTTPBearer(auto_error=False)
+
+
+def _good_for(scope: Scope, *, whole: bool = False) -> Callable[..., Awaitable[Caller]]:
+    """Ask for a key of that scope; `whole`: for one that sees all stations."""
+
+    async def check(
+        request: Request,
+        _key: Annotated[Any, Security(_HEADER)] = None,
+        _token: Annotated[Any, Security(_BEARER)] = None,
+    ) -> Caller:
+        caller = await authenticate(request)
+        if not caller.may(scope):
+            raise Refused(403, "Forbidden", f"the key {caller.name} lacks the scope {scope}")
+        if whole and caller.stations is not None:
+            raise Refused(403, "Forbidden", f"the key {caller.name} is for some stations only")
+        return caller
+
+    return check
+
+
+Reader = Annotated[Caller, Depends(_good_for("read"))]
+Operator = Annotated[Caller, Depends(_good_for("operate"))]
+Admin = Annotated[Caller, Depends(_good_for("admin"))]
+WholeReader = Annotated[Caller, Depends(_good_for("read", whole=True))]
+WholeAdmin = Annotated[Caller, Depends(_good_for("admin", whole=True))]
+
+
+def require_station(caller: Caller, station_id: str) -> None:
+    """Raise `Refused` (403) if the key is not for that station."""
+    if not caller.sees(station_id):
+        raise Refused(403, "Forbidden", f"the key {caller.name} is not for {station_id}")

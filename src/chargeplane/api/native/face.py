@@ -1,0 +1,56 @@
+"""Our own HTTP API, `/v1`: everything about stations, tokens and charges, and asking stations."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from fastapi import FastAPI
+
+from chargeplane.api import events, metrics, problems, webhooks
+from chargeplane.api.keys import Keys
+from chargeplane.api.limits import PER_MINUTE, RateLimit
+from chargeplane.api.metrics import Metrics
+from chargeplane.api.native import access, commands, history, schemas, stations, tokens
+from chargeplane.api.native.tasks import Tasks
+from chargeplane.config import Api
+from chargeplane.csms.central import Central
+
+PREFIX = "/v1"
+ABOUT = """Stations, tokens, transactions, and everything that a station can be asked,
+equal for all versions of OCPP. Errors are Problem Details (RFC 9457)."""
+
+
+def create(central: Central, settings: Api, *, requests_per_minute: int = PER_MINUTE) -> FastAPI:
+    """The application; `app.state.metrics` counts while its `run` runs."""
+    app = FastAPI(
+        title="Chargeplane",
+        version="1",
+        description=ABOUT,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=f"{PREFIX}/openapi.json",
+    )
+    app.state.central = central
+    app.state.keys = Keys(central.database, settings)
+    app.state.limit = RateLimit(requests_per_minute)
+    app.state.tasks = Tasks()
+    app.state.metrics = Metrics(central)
+    for each in ROUTERS:
+        app.include_router(each, prefix=PREFIX)
+    app.include_router(metrics.open_router)
+    app.include_router(metrics.router)
+    problems.install(app)
+    app.openapi = partial(schemas.document, app)  # type: ignore[method-assign]
+    return app
+
+
+ROUTERS = (
+    stations.router,
+    tokens.router,
+    history.router,
+    commands.acting,
+    commands.router,
+    events.router,
+    access.router,
+    webhooks.router,
+)

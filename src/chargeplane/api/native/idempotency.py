@@ -1,0 +1,108 @@
+"""Acting calls that carry an Idempotency-Key are done once, however often they are sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any, Final
+
+import msgspec
+from fastapi import Request
+from fastapi.responses import Response
+from fastapi.routing import APIRoute
+
+from chargeplane.api import keys, problems
+from chargeplane.api.native.parts import central_of, read_bytes
+from chargeplane.api.problems import Refused, invalid
+from chargeplane.csms.central import Central
+from chargeplane.storage.records import IdempotentAnswerRecord
+from chargeplane.storage.repositories import idempotency
+
+KEPT: Final = timedelta(days=1)
+MAX_LENGTH: Final = 255
+HEADER: Final = "Idempotency-Key"
+NOTHING_DONE: Final = frozenset({400, 401, 403, 404, 409, 413, 422, 429, 503})
+
+PARAMETER: Final[dict[str, Any]] = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "description": "A request that is sent again with the same key within a day is answered as "
+    "the first one was, and not done again.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH},
+}
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class ActingRoute(APIRoute):
+    """A route whose requests may carry an Idempotency-Key."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        extra: dict[str, Any] = kwargs.pop("openapi_extra", None) or {}
+        said = [*extra.get("parameters", ()), PARAMETER]
+        super().__init__(*args, openapi_extra={**extra, "parameters": said}, **kwargs)
+
+    def get_route_handler(self) -> Handler:
+        """The handler, which looks for the key first."""
+        handle = super().get_route_handler()
+
+        async def once(request: Request) -> Response:
+            sent = request.headers.get(HEADER)
+            return await (handle(request) if sent is None else _once(request, sent, handle))
+
+        return once
+
+
+async def _once(request: Request, sent: str, handle: Handler) -> Response:
+    """Handle a request, or answer as the first one of its key was answered."""
+    if not 1 <= len(sent) <= MAX_LENGTH:
+        raise invalid(f"{HEADER} has 1 to {MAX_LENGTH} characters")
+    caller = await keys.authenticate(request)
+    central = central_of(request)
+    key = _digest(caller.name, sent)
+    wanted = _digest(request.method, str(request.url), await read_bytes(request))
+    known = await central.commit(
+        lambda unit: idempotency.reserve(unit.connection, key, wanted, unit.now, unit.now - KEPT)
+    )
+    if known is not None:
+        return _again(known, wanted)
+    response = await _handled(request, handle)
+    await _keep(central, key, response)
+    return response
+
+
+async def _handled(request: Request, handle: Handler) -> Response:
+    try:
+        return await handle(request)
+    except Exception as error:
+        response = problems.respond(error)
+        if response.status_code == problems.OUR_FAULT:
+            raise
+        return response
+
+
+async def _keep(central: Central, key: str, response: Response) -> None:
+    """Keep what was answered; a request that did nothing gives its key back."""
+    status, media_type = response.status_code, response.media_type or ""
+    body = bytes(response.body).decode()
+    if status in NOTHING_DONE:
+        await central.commit(lambda unit: idempotency.release(unit.connection, key))
+    else:
+        await central.commit(
+            lambda unit: idempotency.finish(unit.connection, key, status, media_type, body)
+        )
+
+
+def _again(known: IdempotentAnswerRecord, wanted: str) -> Response:
+    if known.request_digest != wanted:
+        raise invalid(f"this {HEADER} was sent with another request")
+    if known.status is None:
+        raise Refused(409, "Unfinished", "the first request with this key is not answered yet")
+    headers = {"Idempotency-Replayed": "true"}
+    return Response(known.body, known.status, headers=headers, media_type=known.media_type)
+
+
+def _digest(*parts: str | bytes) -> str:
+    return sha256(msgspec.json.encode(parts)).hexdigest()
