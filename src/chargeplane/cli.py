@@ -264,6 +264,79 @@ def stop(
     _answer(console.stop(_configuration(file, sets).settings, station, connector))
 
 
+@app.command("command")
+def command(
+    name: Annotated[str, typer.Argument(help="Operation, such as reset or set_variables.")],
+    station: StationArgument,
+    request: Annotated[str, typer.Argument(help="Its members as a JSON object.")] = "{}",
+    file: ConfigOption = None,
+    sets: SetOption = None,
+) -> None:
+    """Ask a connected station for any operation; its answer as JSON."""
+    from chargeplane import console
+
+    _print_json(console.command(_configuration(file, sets).settings, station, name, request))
+
+
+@app.command("call")
+def call(
+    station: StationArgument,
+    action: Annotated[str, typer.Argument(help="Action as OCPP calls it.")],
+    payload: Annotated[str, typer.Argument(help="Payload as a JSON object.")] = "{}",
+    file: ConfigOption = None,
+    sets: SetOption = None,
+) -> None:
+    """Make any call to a connected station as raw JSON; its answer as JSON."""
+    from chargeplane import console
+
+    _print_json(console.call(_configuration(file, sets).settings, station, action, payload))
+
+
+keys_app = typer.Typer(no_args_is_help=True, help="Keys of the HTTP faces.")
+app.add_typer(keys_app, name="keys", cls=Commands)
+
+
+@keys_app.command("create")
+def create_key(
+    name: Annotated[str, typer.Argument(help="Name under which its acts are recorded.")],
+    scope: Annotated[str, typer.Option(help="read, operate or admin.")] = "read",
+    station: Annotated[
+        list[str] | None, typer.Option(help="Only this station; repeatable.")
+    ] = None,
+    file: ConfigOption = None,
+    sets: SetOption = None,
+) -> None:
+    """Make a key in the database and print it, this once."""
+    from chargeplane.api import keys
+
+    url = _configuration(file, sets).settings.storage.url.get_secret_value()
+    stations = tuple(station) if station else None
+    typer.echo(_run(keys.make(url, name, scope, stations)))
+
+
+@keys_app.command("list")
+def list_keys(file: ConfigOption = None, sets: SetOption = None, json: JsonOption = False) -> None:
+    """List the keys, revoked ones too; never the keys themselves."""
+    from chargeplane.api import keys
+
+    url = _configuration(file, sets).settings.storage.url.get_secret_value()
+    rows = _run(keys.listed(url))
+    _print_json(rows) if json else _print(keys.table(rows))
+
+
+@keys_app.command("revoke")
+def revoke_key(
+    name: Annotated[str, typer.Argument(help="Name of the key.")],
+    file: ConfigOption = None,
+    sets: SetOption = None,
+) -> None:
+    """Revoke a key for good."""
+    from chargeplane.api import keys
+
+    url = _configuration(file, sets).settings.storage.url.get_secret_value()
+    _run(keys.revoke(url, name))
+
+
 def _configuration(file: Path | None, sets: list[str] | None) -> Any:
     from chargeplane import config, logs
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from chargeplane.client import Client
 from chargeplane.config import SQLITE, Settings
 from chargeplane.csms import lists
-from chargeplane.errors import ChargeplaneError, NotConnected
+from chargeplane.errors import ChargeplaneError, ConfigurationError, NotConnected
 from chargeplane.storage.database import Database
 
 Rows = list[dict[str, Any]]
@@ -86,6 +86,26 @@ def stop(settings: Settings, station_id: str, connector: int | None) -> dict[str
             raise ChargeplaneError(f"{station_id}: {found} there; name a connector")
         name = running[0]["uid"] or str(running[0]["id"])
         return api.command(station_id, "request_stop_transaction", {"transaction_id": name})
+
+
+def command(settings: Settings, station_id: str, name: str, request: str) -> dict[str, Any]:
+    """Ask a station for any operation, its members as JSON; its answer."""
+    with client(settings) as api:
+        return api.command(station_id, name, _object(request))
+
+
+def call(settings: Settings, station_id: str, action: str, payload: str) -> dict[str, Any]:
+    """Make any call to a station as raw JSON; its answer."""
+    request = {"action": action, "payload": _object(payload)}
+    with client(settings) as api:
+        return api.command(station_id, "call", request)
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        return msgspec.json.decode(text, type=dict[str, Any])
+    except msgspec.MsgspecError as error:
+        raise ConfigurationError(f"{text}: not a JSON object: {error}") from None
 
 
 def station_table(rows: Rows) -> Table:

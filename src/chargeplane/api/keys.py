@@ -9,17 +9,20 @@ import hmac
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Annotated, Any, Final
 
+import msgspec
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader, HTTPBearer
+from rich.table import Table
 from sqlalchemy import Connection
 
 from chargeplane.api.limits import RateLimit
 from chargeplane.api.problems import Refused
 from chargeplane.config import Api
+from chargeplane.errors import ConfigurationError
 from chargeplane.storage.database import Database
 from chargeplane.storage.records import ApiKeyRecord, Scope
 from chargeplane.storage.repositories import api_keys
@@ -83,6 +86,46 @@ def create(
     new = NewKey(name=name, digest=digest(key), scope=scope, stations=stations)
     record = None if name == SETTINGS else api_keys.add(connection, new, now)
     return None if record is None else (record, key)
+
+
+# What the command line does, whether the server runs or not
+
+
+async def make(url: str, name: str, scope: str, stations: tuple[str, ...] | None) -> str:
+    """Make a key in a database; raises `ConfigurationError` for a bad scope or a taken name."""
+    good = next((each for each in SCOPES if each == scope), None)
+    if good is None:
+        raise ConfigurationError(f"{scope}: one of {', '.join(SCOPES)}")
+    async with await Database.open(url) as database:
+        made = await database.write(create, name, good, stations, datetime.now(UTC))
+    if made is None:
+        raise ConfigurationError(f"{name}: a key had this name before")
+    return made[1]
+
+
+async def listed(url: str) -> list[dict[str, Any]]:
+    """All keys of a database, without their digests."""
+    async with await Database.open(url) as database:
+        found = await database.read(api_keys.all_keys)
+    rows = [msgspec.structs.asdict(each) for each in found]
+    return [{name: row[name] for name in row if name != "digest"} for row in rows]
+
+
+async def revoke(url: str, name: str) -> None:
+    """Revoke a key for good; raises `ConfigurationError` if none of that name is in force."""
+    async with await Database.open(url) as database:
+        if not await database.write(api_keys.revoke, name, datetime.now(UTC)):
+            raise ConfigurationError(f"{name}: no key of this name is in force")
+
+
+def table(rows: list[dict[str, Any]]) -> Table:
+    """Keys for people."""
+    shown = Table("Name", "Scope", "Stations", "Made", "Revoked")
+    for row in rows:
+        stations = "all" if row["stations"] is None else ", ".join(row["stations"])
+        made, revoked = str(row["created_at"]), str(row["revoked_at"] or "")
+        shown.add_row(row["name"], row["scope"], stations, made, revoked)
+    return shown
 
 
 async def authenticate(request: Request) -> Caller:
