@@ -278,6 +278,33 @@ def command(
     _print_json(console.command(_configuration(file, sets).settings, station, name, request))
 
 
+@app.command("limit")
+def limit(
+    station: StationArgument,
+    value: Annotated[str, typer.Argument(help="Such as 16A or 11000W; off takes it back.")],
+    connector: Annotated[int, typer.Option(help="Connector (1.x) or EVSE (2.x); 0: each.")] = 0,
+    file: ConfigOption = None,
+    sets: SetOption = None,
+) -> None:
+    """Keep a connected station below a constant limit."""
+    from chargeplane import console
+
+    _answer(console.limit(_configuration(file, sets).settings, station, value, connector))
+
+
+@app.command("unlock")
+def unlock(
+    station: StationArgument,
+    connector: Annotated[int, typer.Option(help="Connector (1.x) or EVSE (2.x).")] = 1,
+    file: ConfigOption = None,
+    sets: SetOption = None,
+) -> None:
+    """Open the lock of a connector."""
+    from chargeplane import console
+
+    _answer(console.unlock(_configuration(file, sets).settings, station, connector))
+
+
 @app.command("call")
 def call(
     station: StationArgument,
@@ -348,7 +375,7 @@ def _configuration(file: Path | None, sets: list[str] | None) -> Any:
 def _answer(answer: dict[str, Any]) -> None:
     """Print a station's answer; what it refuses is a failure."""
     typer.echo(answer["status"])
-    if answer["status"] != "Accepted":
+    if answer["status"] not in {"Accepted", "Unlocked"}:
         raise typer.Exit(FAILURE)
 
 

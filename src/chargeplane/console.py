@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from chargeplane.storage.database import Database
 Rows = list[dict[str, Any]]
 
 LIMIT = 1000
+LIMIT_TEXT = re.compile(r"(\d+(?:\.\d+)?)\s*([AW])")
 
 
 def client(settings: Settings) -> Client:
@@ -99,6 +101,27 @@ def call(settings: Settings, station_id: str, action: str, payload: str) -> dict
     request = {"action": action, "payload": _object(payload)}
     with client(settings) as api:
         return api.command(station_id, "call", request)
+
+
+def limit(settings: Settings, station_id: str, text: str, connector: int) -> dict[str, Any]:
+    """Limit an EVSE (0: each) to `16A` or `11000W`, or `off`; the station's answer."""
+    with client(settings) as api:
+        if text == "off":
+            return api.command(station_id, "clear_charging_limit", {"evse_id": connector})
+        return api.command(station_id, "set_charging_limit", _limit(text, connector))
+
+
+def _limit(text: str, connector: int) -> dict[str, Any]:
+    found = LIMIT_TEXT.fullmatch(text.strip().upper())
+    if found is None:
+        raise ConfigurationError(f"{text}: a limit is like 16A, 11000W or off")
+    return {"evse_id": connector, "limit": float(found[1]), "unit": found[2]}
+
+
+def unlock(settings: Settings, station_id: str, connector: int) -> dict[str, Any]:
+    """Open the lock of a connector; the station's answer."""
+    with client(settings) as api:
+        return api.command(station_id, "unlock_connector", {"evse_id": connector})
 
 
 def _object(text: str) -> dict[str, Any]:
