@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     AfterValidator,
@@ -75,6 +76,15 @@ def _plain(url: DatabaseUrl, info: ValidationInfo) -> DatabaseUrl:
     return DatabaseUrl(f"{SQLITE}{folder / file}" if folder and relative else plain)
 
 
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ValueError, ZoneInfoNotFoundError):
+        raise ValueError("is no time zone such as Europe/Berlin") from None
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(_known_zone)]
 LocalPath = Annotated[Path, AfterValidator(_anchored)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 Seconds = Annotated[int, Field(ge=1, le=86_400)]
@@ -177,6 +187,66 @@ class Api(Section):
     )
 
 
+class OcppCore(Section):
+    """The face of OCPP.Core, `/API/...`."""
+
+    acting_by_get: bool = Field(
+        default=True,
+        description="Let commands that change something be called by GET, as OCPP.Core does.",
+    )
+
+
+class Steve(Section):
+    """The faces of SteVe: its HTTP client's `main.php`, and its REST interface."""
+
+    key: SecretStr | None = Field(
+        default=None, description="Key of `main.php`; without one that face is off."
+    )
+    timezone: TimeZone = Field(
+        default="UTC", description="Time zone in which `main.php` reads `Expiry`."
+    )
+    profiles: LocalPath | None = Field(
+        default=None, description="JSON file of charging profiles, by the numbers callers use."
+    )
+    api_user: str = Field(
+        default="admin", description="User name of HTTP Basic for the REST interface."
+    )
+    api_key: SecretStr | None = Field(
+        default=None,
+        description="Password of that user, and key of the older `STEVE-API-KEY` header; "
+        "without one the REST interface is off.",
+    )
+    backend: Literal["local", "steve"] = Field(
+        default="local",
+        description="Whom `main.php` asks: this central system (`local`) or another SteVe (`steve`).",
+    )
+    url: str | None = Field(
+        default=None, description="Address of that SteVe, with its context path."
+    )
+    user: str = Field(default="admin", description="User name at that SteVe.")
+    password: SecretStr | None = Field(
+        default=None, description="Password of its web pages; without one they are not used."
+    )
+    api_password: SecretStr | None = Field(
+        default=None,
+        description="Password of its REST operations (its `webapi.value`); without one they are "
+        "not used.",
+    )
+    ocpp: Literal["1.2", "1.5", "1.6"] = Field(
+        default="1.6", description="OCPP version whose pages are used there."
+    )
+    timeout: Seconds = Field(default=60, description="Seconds that SteVe has to answer.")
+    ca_file: LocalPath | None = Field(
+        default=None, description="PEM file of the authority of its TLS certificate."
+    )
+
+    @model_validator(mode="after")
+    def _has_what_the_backend_needs(self) -> Self:
+        if self.backend == "steve" and not self.url:
+            raise ValueError("backend steve needs url")
+        return self
+
+
 class Log(Section):
     """What the process tells about itself on standard error."""
 
@@ -195,6 +265,8 @@ class Settings(Section):
     storage: Storage = Storage()
     csms: Csms = Csms()
     api: Api = Api()
+    ocpp_core: OcppCore = OcppCore()
+    steve: Steve = Steve()
     log: Log = Log()
 
 
