@@ -1,20 +1,29 @@
 """The command line: what each command does lives elsewhere and is imported when it runs.
 
-Exit codes: 0 done, 1 it failed, 2 it was asked wrongly (arguments or settings).
+Exit codes: 0 done; 1 the station refused, or it failed otherwise; 2 it was asked wrongly
+(arguments or settings); 3 no server answers; 4 the server refused.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
-from chargeplane.errors import ChargeplaneError, ConfigurationError
+from chargeplane.errors import ChargeplaneError, ConfigurationError, NotConnected
 
 FAILURE = 1
 USAGE = 2
+UNREACHABLE = 3
+REFUSED = 4
+
+EXIT_CODES = (
+    "Exit codes: 0 done; 1 the station refused, or it failed otherwise; 2 asked wrongly; "
+    "3 no server answers; 4 the server refused."
+)
 
 WIDE = 200  # columns of a table that is not read on a terminal
 
@@ -26,21 +35,30 @@ class Commands(TyperGroup):
         """Run the command that was asked for."""
         try:
             return super().invoke(ctx)
-        except ConfigurationError as error:
-            _fail(error, USAGE)
         except ChargeplaneError as error:
-            _fail(error, FAILURE)
+            _fail(error)
 
 
-def _fail(error: ChargeplaneError, code: int) -> NoReturn:
-    typer.echo(f"Error: {error}", err=True)
-    raise typer.Exit(code)
+def _fail(error: ChargeplaneError) -> NoReturn:
+    typer.echo(f"Error: {' '.join(str(error).split())}", err=True)
+    raise typer.Exit(_code(error))
+
+
+def _code(error: ChargeplaneError) -> int:
+    if isinstance(error, ConfigurationError):
+        return USAGE
+    if isinstance(error, NotConnected):
+        return UNREACHABLE
+    from chargeplane.client import ApiError
+
+    return REFUSED if isinstance(error, ApiError) else FAILURE
 
 
 app = typer.Typer(
     name="chargeplane",
     cls=Commands,
     no_args_is_help=True,
+    epilog=EXIT_CODES,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -209,32 +227,215 @@ def export(
     _run(maintenance.export(settings, what, form, sys.stdout))
 
 
-@app.command("stations")
+StationArgument = Annotated[str, typer.Argument(help="Id of the station.")]
+ConnectorOption = Annotated[
+    int | None, typer.Option(help="Connector (1.x) or EVSE (2.x); else the station chooses.")
+]
+StationOption = Annotated[str | None, typer.Option(help="Only of this station.")]
+
+stations_app = typer.Typer(invoke_without_command=True)
+app.add_typer(stations_app, name="stations", cls=Commands)
+transactions_app = typer.Typer(invoke_without_command=True)
+app.add_typer(transactions_app, name="transactions", cls=Commands)
+tokens_app = typer.Typer(no_args_is_help=True, help="Who may charge.")
+app.add_typer(tokens_app, name="tokens", cls=Commands)
+
+
+@stations_app.callback()
+def stations(
+    context: typer.Context,
+    file: ConfigOption = None,
+    sets: SetOption = None,
+    json: JsonOption = False,
+) -> None:
+    """List the stations, whether they are online, and the state of their connectors."""
+    if context.invoked_subcommand is None:
+        list_stations(file, sets, json)
+
+
+@stations_app.command("list")
 def list_stations(
     file: ConfigOption = None, sets: SetOption = None, json: JsonOption = False
 ) -> None:
-    """List the stations, whether they are online, and the state of their connectors."""
+    """List the stations, as without `list`."""
     from chargeplane import console
 
     rows = console.stations(_configuration(file, sets).settings)
     _print_json(rows) if json else _print(console.station_table(rows))
 
 
-@app.command("transactions")
+@stations_app.command("show")
+def show_station(
+    station: StationArgument,
+    file: ConfigOption = None,
+    sets: SetOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Show a station with its EVSEs, what runs there, and its connection."""
+    from chargeplane import console
+
+    row = console.station(_configuration(file, sets).settings, station)
+    _print_json(row) if json else _print(console.detail_table(row))
+
+
+@stations_app.command("adopt")
+def adopt_station(
+    station: StationArgument, file: ConfigOption = None, sets: SetOption = None
+) -> None:
+    """Accept a station that was refused or is pending."""
+    from chargeplane import console
+
+    typer.echo(console.adopt(_configuration(file, sets).settings, station)["registration"])
+
+
+@transactions_app.callback()
+def transactions(
+    context: typer.Context,
+    file: ConfigOption = None,
+    sets: SetOption = None,
+    json: JsonOption = False,
+) -> None:
+    """List the latest charges."""
+    if context.invoked_subcommand is None:
+        list_transactions(file, sets, json)
+
+
+@transactions_app.command("list")
 def list_transactions(
     file: ConfigOption = None, sets: SetOption = None, json: JsonOption = False
 ) -> None:
-    """List the latest charges."""
+    """List the latest charges, as without `list`."""
     from chargeplane import console
 
     rows = console.transactions(_configuration(file, sets).settings)
     _print_json(rows) if json else _print(console.transaction_table(rows))
 
 
-StationArgument = Annotated[str, typer.Argument(help="Id of the station.")]
-ConnectorOption = Annotated[
-    int | None, typer.Option(help="Connector (1.x) or EVSE (2.x); else the station chooses.")
-]
+@transactions_app.command("export")
+def export_transactions(
+    station: StationOption = None, file: ConfigOption = None, sets: SetOption = None
+) -> None:
+    """Write all charges to standard output as CSV, as the server does."""
+    from chargeplane import console
+
+    text = console.transactions_csv(_configuration(file, sets).settings, station)
+    typer.echo(text.encode(), nl=False)  # bytes, so that the ends of lines stay as they are
+
+
+TokenArgument = Annotated[str, typer.Argument(help="The token, such as the UID of a card.")]
+
+
+@tokens_app.command("list")
+def list_tokens(
+    search: Annotated[str | None, typer.Option(help="Only those that contain this.")] = None,
+    file: ConfigOption = None,
+    sets: SetOption = None,
+    json: JsonOption = False,
+) -> None:
+    """List the tokens."""
+    from chargeplane import console
+
+    rows = console.tokens(_configuration(file, sets).settings, search)
+    _print_json(rows) if json else _print(console.token_table(rows))
+
+
+@tokens_app.command("add")
+def add_token(
+    token: TokenArgument,
+    *,
+    name: Annotated[str | None, typer.Option(help="Whose it is.")] = None,
+    group: Annotated[str | None, typer.Option(help="Its group.")] = None,
+    expires: Annotated[
+        str | None, typer.Option(help="Until when, such as 2027-01-31T00:00:00Z.")
+    ] = None,
+    at_once: Annotated[
+        int | None, typer.Option(help="Charges at the same time; -1: any number.")
+    ] = None,
+    file: ConfigOption = None,
+    sets: SetOption = None,
+) -> None:
+    """Let a token charge; one that is known already is refused."""
+    from chargeplane import console
+
+    values = {
+        "name": name,
+        "group_id": group,
+        "expires_at": expires,
+        "max_active_transactions": at_once,
+    }
+    console.add_token(_configuration(file, sets).settings, token, values)
+
+
+@tokens_app.command("block")
+def block_token(
+    token: TokenArgument,
+    undo: Annotated[bool, typer.Option("--undo", help="Let it charge again.")] = False,
+    file: ConfigOption = None,
+    sets: SetOption = None,
+) -> None:
+    """Keep a token from charging."""
+    from chargeplane import console
+
+    console.block_token(_configuration(file, sets).settings, token, blocked=not undo)
+
+
+@tokens_app.command("import")
+def import_tokens(
+    table: Annotated[Path, typer.Argument(help="CSV file; the first line names the columns.")],
+    file: ConfigOption = None,
+    sets: SetOption = None,
+) -> None:
+    """Add the tokens of a CSV file, or replace those that are known."""
+    from chargeplane import console
+
+    count = console.import_tokens(_configuration(file, sets).settings, table)
+    typer.echo(f"{count} tokens saved")
+
+
+@app.command("events")
+def show_events(
+    *,
+    follow: Annotated[
+        bool, typer.Option("--follow", "-f", help="Print them as they happen, until Ctrl-C.")
+    ] = False,
+    kind: Annotated[
+        list[str] | None, typer.Option(help="Such as transaction.started; repeatable.")
+    ] = None,
+    station: StationOption = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many are listed.")] = 20,
+    after: Annotated[
+        int | None, typer.Option(min=0, help="With --follow: begin after this number.")
+    ] = None,
+    file: ConfigOption = None,
+    sets: SetOption = None,
+    json: JsonOption = False,
+) -> None:
+    """List the latest events, or follow them; --follow --json prints one object a line."""
+    from chargeplane import console
+
+    settings = _configuration(file, sets).settings
+    wanted = {"kind": kind, "station": station}
+    if follow:
+        _follow(console.follow(settings, after, wanted), json)
+        return
+    rows = console.history(settings, {**wanted, "limit": limit})
+    if json:
+        _print_json(rows)
+    else:
+        for each in rows:
+            typer.echo(console.event_line(each))
+
+
+def _follow(events: Iterable[dict[str, Any]], json: bool) -> None:
+    import contextlib
+
+    import msgspec
+
+    from chargeplane import console
+
+    with contextlib.suppress(KeyboardInterrupt):
+        for each in events:
+            typer.echo(msgspec.json.encode(each).decode() if json else console.event_line(each))
 
 
 @app.command("start")
@@ -269,13 +470,18 @@ def command(
     name: Annotated[str, typer.Argument(help="Operation, such as reset or set_variables.")],
     station: StationArgument,
     request: Annotated[str, typer.Argument(help="Its members as a JSON object.")] = "{}",
+    hard: Annotated[
+        bool | None, typer.Option("--hard/--soft", help="reset: at once, or when idle.")
+    ] = None,
     file: ConfigOption = None,
     sets: SetOption = None,
 ) -> None:
     """Ask a connected station for any operation; its answer as JSON."""
     from chargeplane import console
 
-    _print_json(console.command(_configuration(file, sets).settings, station, name, request))
+    settings = _configuration(file, sets).settings
+    words = console.words(name, request, hard=hard)
+    _answer_whole(console.command(settings, station, name, words))
 
 
 @app.command("limit")
@@ -316,7 +522,7 @@ def call(
     """Make any call to a connected station as raw JSON; its answer as JSON."""
     from chargeplane import console
 
-    _print_json(console.call(_configuration(file, sets).settings, station, action, payload))
+    _answer_whole(console.call(_configuration(file, sets).settings, station, action, payload))
 
 
 keys_app = typer.Typer(no_args_is_help=True, help="Keys of the HTTP faces.")
@@ -376,6 +582,15 @@ def _answer(answer: dict[str, Any]) -> None:
     """Print a station's answer; what it refuses is a failure."""
     typer.echo(answer["status"])
     if answer["status"] not in {"Accepted", "Unlocked"}:
+        raise typer.Exit(FAILURE)
+
+
+def _answer_whole(answer: dict[str, Any]) -> None:
+    """Print all that a station answers; what it refuses is a failure."""
+    from chargeplane import console
+
+    _print_json(answer)
+    if console.is_refused(answer):
         raise typer.Exit(FAILURE)
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import csv
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from rich.table import Table
 from sqlalchemy import Connection
 
-from chargeplane.client import Client
+from chargeplane.client import Client, Page
 from chargeplane.config import SQLITE, Settings
 from chargeplane.csms import lists
 from chargeplane.errors import ChargeplaneError, ConfigurationError, NotConnected
@@ -22,13 +23,20 @@ Rows = list[dict[str, Any]]
 
 LIMIT = 1000
 LIMIT_TEXT = re.compile(r"(\d+(?:\.\d+)?)\s*([AW])")
+REFUSALS: Final = {
+    *("AcceptedCanceled", "Failed", "Faulted", "InvalidCertificate", "NotFound", "NotImplemented"),
+    *("NotSupported", "Occupied", "OngoingAuthorizedTransaction", "PermissionDenied", "Rejected"),
+    *("RevokedCertificate", "Unavailable", "Unknown", "UnknownConnector", "UnknownMessageId"),
+    *("UnknownVendorId", "UnlockFailed", "UploadFailure", "VersionMismatch"),
+}
+RESETS: Final = {True: {"type": "Immediate"}, False: {"type": "OnIdle"}}  # 1.6: Hard and Soft
 
 
 def client(settings: Settings) -> Client:
     """A client of the server that these settings describe."""
     host, port = settings.server.host, settings.server.http_port
     key = settings.api.key.get_secret_value() if settings.api.key else ""
-    return Client(f"http://{host}:{port}", key)
+    return Client(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}", key)
 
 
 def stations(settings: Settings) -> Rows:
@@ -66,6 +74,117 @@ async def _read(url: str, read: Callable[[Connection], Any]) -> Any:
         return await database.read(read)
 
 
+def station(settings: Settings, station_id: str) -> dict[str, Any]:
+    """A station with its EVSEs, what runs there, and its connection."""
+    with client(settings) as api:
+        return api.station(station_id)
+
+
+def adopt(settings: Settings, station_id: str) -> dict[str, Any]:
+    """Accept a station that was refused or is pending."""
+    with client(settings) as api:
+        return api.adopt(station_id)
+
+
+def transactions_csv(settings: Settings, station_id: str | None) -> str:
+    """All transactions, or those of a station, as CSV."""
+    with client(settings) as api:
+        return api.transactions_csv(station=station_id)
+
+
+def tokens(settings: Settings, search: str | None) -> Rows:
+    """All tokens that match."""
+    with client(settings) as api:
+        return list(_all(lambda cursor: api.tokens(limit=LIMIT, search=search, cursor=cursor)))
+
+
+def _all(ask: Callable[[str | None], Page]) -> Iterator[dict[str, Any]]:
+    cursor = None
+    while True:
+        page = ask(cursor)
+        yield from page
+        cursor = page.cursor
+        if cursor is None:
+            return
+
+
+def add_token(settings: Settings, id_token: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Add a token; what is None in its values is left at its default."""
+    given = {name: value for name, value in values.items() if value is not None}
+    with client(settings) as api:
+        return api.add_token(id_token, **given)
+
+
+def block_token(settings: Settings, id_token: str, *, blocked: bool) -> dict[str, Any]:
+    """Keep a token from charging, or let it charge again."""
+    with client(settings) as api:
+        return api.block_token(id_token, blocked=blocked)
+
+
+def import_tokens(settings: Settings, file: Path) -> int:
+    """Save the tokens of a CSV file, which is read whole before the first is; how many."""
+    found = read_tokens(file)
+    with client(settings) as api:
+        for values in found:
+            api.save_token(**values)
+    return len(found)
+
+
+def read_tokens(file: Path) -> Rows:
+    """The tokens of a CSV file; raises `ConfigurationError` naming the line that is wrong."""
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            reader = csv.DictReader(lines)
+            return [_token(f"{file}, line {reader.line_num}", row) for row in reader]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise ConfigurationError(f"{file}: {error}") from error
+
+
+def _token(where: str, row: Mapping[str | None, Any]) -> dict[str, Any]:
+    """A token from a line of CSV; empty cells are left at their defaults."""
+    values: dict[str, Any] = {}
+    for name, text in row.items():
+        if name is None or name not in TOKEN_COLUMNS:
+            raise ConfigurationError(f"{where}: unknown column {name or text}")
+        try:
+            if text:
+                values[name] = TOKEN_COLUMNS[name](text.strip())
+        except (ValueError, KeyError):
+            raise ConfigurationError(f"{where}: {name} cannot be {text!r}") from None
+    if not values.get("id_token"):
+        raise ConfigurationError(f"{where}: id_token is missing")
+    return values
+
+
+def _bool(text: str) -> bool:
+    return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}[
+        text.lower()
+    ]
+
+
+TOKEN_COLUMNS: Final[dict[str, Callable[[str], Any]]] = {
+    **dict.fromkeys(("id_token", "type", "group_id", "name", "comment"), str),
+    **dict.fromkeys(("valid_from", "expires_at", "personal_message", "language"), str),
+    **dict.fromkeys(("max_active_transactions", "charging_priority"), int),
+    "blocked": _bool,
+    "stations": str.split,
+}
+
+
+def history(settings: Settings, wanted: Mapping[str, Any]) -> Rows:
+    """The latest events that match, the earliest of them first."""
+    with client(settings) as api:
+        return api.history(**wanted)[::-1]
+
+
+def follow(
+    settings: Settings, after: int | None, wanted: Mapping[str, Any]
+) -> Iterator[dict[str, Any]]:
+    """Events as they happen, without end."""
+    with client(settings) as api:
+        yield from api.events(after, **wanted)
+
+
 def start(settings: Settings, station_id: str, connector: int | None, tag: str) -> dict[str, Any]:
     """Ask a station to begin a charge; its answer."""
     request: dict[str, Any] = {"id_token": {"id_token": tag}}
@@ -96,11 +215,25 @@ def command(settings: Settings, station_id: str, name: str, request: str) -> dic
         return api.command(station_id, name, _object(request))
 
 
+def words(name: str, request: str, *, hard: bool | None) -> str:
+    """A request as JSON, with what `--hard` and `--soft` say of a reset."""
+    if hard is None:
+        return request
+    if name != "reset":
+        raise ConfigurationError(f"{name}: only reset is --hard or --soft")
+    return msgspec.json.encode({**_object(request), **RESETS[hard]}).decode()
+
+
+def is_refused(answer: Mapping[str, Any]) -> bool:
+    """Whether a station's answer says that it will not."""
+    return answer.get("status") in REFUSALS
+
+
 def call(settings: Settings, station_id: str, action: str, payload: str) -> dict[str, Any]:
     """Make any call to a station as raw JSON; its answer."""
-    request = {"action": action, "payload": _object(payload)}
+    request = _object(payload)
     with client(settings) as api:
-        return api.command(station_id, "call", request)
+        return api.call(station_id, action, request)
 
 
 def limit(settings: Settings, station_id: str, text: str, connector: int) -> dict[str, Any]:
@@ -168,3 +301,37 @@ def transaction_table(rows: Rows) -> Table:
             row["state"],
         )
     return table
+
+
+def detail_table(row: Mapping[str, Any]) -> Table:
+    """One thing for people, a line for each member that says something."""
+    table = Table("Member", "Value")
+    for name, value in row.items():
+        if value not in (None, [], {}):
+            table.add_row(name, _plain(value))
+    return table
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+def token_table(rows: Rows) -> Table:
+    """Tokens for people."""
+    table = Table("Token", "Name", "Group", "Blocked", "Expires", "At once")
+    for row in rows:
+        table.add_row(
+            row["id_token"],
+            row.get("name") or "",
+            row.get("group_id") or "",
+            "yes" if row["blocked"] else "no",
+            str(row.get("expires_at") or ""),
+            str(row["max_active_transactions"]),
+        )
+    return table
+
+
+def event_line(event: Mapping[str, Any]) -> str:
+    """An event for people."""
+    where = event.get("station_id") or "-"
+    return f"{event['at']}  {event['kind']}  {where}  {_plain(event['data'])}"
