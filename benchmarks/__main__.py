@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import codec, idle
+from benchmarks import codec, faces, idle
 from benchmarks.measure import Figure
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
@@ -29,7 +29,9 @@ def main() -> None:
     Console().print(table)
     costs = list(idle.lines(idle.measure()))
     Console().print(*costs, sep="\n")
-    PAGE.write_text(_page(rows, costs), "utf-8")
+    answers = list(faces.lines(list(faces.measure())))
+    Console().print(*answers, sep="\n")
+    PAGE.write_text(_page(rows, costs, answers), "utf-8")
 
 
 def _row(figure: Figure) -> tuple[str, ...]:
@@ -43,7 +45,7 @@ def _row(figure: Figure) -> tuple[str, ...]:
     )
 
 
-def _page(rows: Iterable[tuple[str, ...]], costs: Iterable[str]) -> str:
+def _page(rows: Iterable[tuple[str, ...]], costs: Iterable[str], answers: Iterable[str]) -> str:
     lines = [
         "# Benchmarks",
         "",
@@ -59,6 +61,10 @@ def _page(rows: Iterable[tuple[str, ...]], costs: Iterable[str]) -> str:
         "Stations that are connected and say nothing, to a central system of one process:",
         "",
         *(f"- {cost}" for cost in costs),
+        "",
+        "What the HTTP faces take over loopback, with the clients in the same process:",
+        "",
+        *(f"- {answer}" for answer in answers),
         "",
     ]
     return "\n".join(lines)
