@@ -11,8 +11,15 @@ import typer
 from typer.testing import CliRunner
 
 from chargeplane import __version__
-from chargeplane.cli import FAILURE, USAGE, Commands, app
-from chargeplane.errors import ChargeplaneError, StorageError
+from chargeplane.cli import EXIT_CODES, FAILURE, REFUSED, UNREACHABLE, USAGE, Commands, app
+from chargeplane.client import ApiError
+from chargeplane.errors import (
+    ChargeplaneError,
+    ConfigurationError,
+    NotConnected,
+    StorageError,
+)
+from tests.conftest import ROOT
 
 pytestmark = pytest.mark.usefixtures("empty_folder")
 runner = CliRunner()
@@ -80,6 +87,48 @@ def test_a_failure_exits_with_1_and_one_line() -> None:
 
     result = runner.invoke(failing, ["one"])
     assert (result.exit_code, result.stderr) == (FAILURE, "Error: the disk is full\n")
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (ChargeplaneError("no\nmore"), FAILURE),
+        (ConfigurationError("no more"), USAGE),
+        (NotConnected("no more"), UNREACHABLE),
+        (ApiError(409, "no more"), REFUSED),
+    ],
+)
+def test_every_kind_of_error_has_its_code_and_is_one_line(
+    error: ChargeplaneError, code: int
+) -> None:
+    failing = typer.Typer(cls=Commands)
+
+    @failing.command()
+    def one() -> None:
+        raise error
+
+    @failing.command()
+    def two() -> None:
+        """Make it a group."""
+
+    result = runner.invoke(failing, ["one"])
+    assert result.exit_code == code
+    assert result.stderr.startswith("Error: no more")
+    assert result.stderr.count("\n") == 1
+
+
+def test_exit_codes_are_told_in_help_and_documentation() -> None:
+    said = " ".join(runner.invoke(app, ["--help"]).stdout.split())
+    assert EXIT_CODES in said
+    page = (ROOT / "docs/cli.md").read_text(encoding="utf-8")
+    assert all(f"\n| {code} | " in page for code in (0, FAILURE, USAGE, UNREACHABLE, REFUSED))
+
+
+def test_every_command_is_documented() -> None:
+    page = (ROOT / "docs/cli.md").read_text(encoding="utf-8")
+    for group in app.registered_groups:
+        commands = group.typer_instance.registered_commands if group.typer_instance else []
+        assert [c.name for c in commands if f"`{group.name} {c.name}" not in page] == []
 
 
 def test_routes_prints_one_array_of_objects_with_these_keys() -> None:

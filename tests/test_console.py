@@ -1,15 +1,39 @@
 from __future__ import annotations
 
+import csv
 import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from chargeplane import console
-from chargeplane.cli import USAGE, app
+from chargeplane.cli import FAILURE, REFUSED, UNREACHABLE, USAGE, app
+from chargeplane.errors import ConfigurationError
+from tests.live import Live, live, until
 
 pytestmark = pytest.mark.usefixtures("empty_folder")
 runner = CliRunner()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    with live(tmp_path_factory.mktemp("console")) as running:
+        yield running
+
+
+def say(server: Live, *words: str, code: int = 0) -> Result:
+    """Run a command against the server."""
+    result = runner.invoke(app, [*words, *server.flags])
+    assert result.exit_code == code, result.output
+    return result
+
+
+def ask(server: Live, *words: str) -> Any:
+    """What a command prints as JSON."""
+    return json.loads(say(server, *words, "--json").stdout)
 
 
 def test_keys_are_made_listed_and_revoked() -> None:
@@ -31,6 +55,9 @@ def test_keys_are_made_listed_and_revoked() -> None:
         ["command", "reset", "CP1", "["],
         ["call", "CP1", "Reset", "1"],
         ["limit", "CP1", "16V"],
+        ["command", "unlock_connector", "CP1", "--hard"],
+        ["tokens", "import", "none.csv"],
+        ["stations", "fly"],
     ],
 )
 def test_what_cannot_be_read_is_a_usage_error(words: list[str]) -> None:
@@ -40,3 +67,170 @@ def test_what_cannot_be_read_is_a_usage_error(words: list[str]) -> None:
 def test_a_limit_is_read() -> None:
     assert console._limit("16a", 1) == {"evse_id": 1, "limit": 16.0, "unit": "A"}
     assert console._limit("11000 W", 0) == {"evse_id": 0, "limit": 11000.0, "unit": "W"}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["stations"],
+        ["stations", "list"],
+        ["stations", "show", "CP1"],
+        ["transactions", "export"],
+        ["tokens", "list"],
+        ["events"],
+        ["events", "--follow"],
+        ["command", "reset", "CP1", "--hard"],
+        ["start", "CP1", "--tag", "A"],
+    ],
+)
+def test_without_a_server_one_line_says_so(words: list[str]) -> None:
+    result = runner.invoke(app, [*words, "--set", "server.http_port=1"])
+    assert result.exit_code == UNREACHABLE
+    assert result.stdout == ""
+    assert result.stderr.startswith("Error: no server answers")
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["stations", "show", "CP9"],
+        ["stations", "adopt", "CP9"],
+        ["tokens", "block", "nobody"],
+        ["command", "reset", "CP9", "--hard"],
+        ["command", "fly", "CP1"],
+        ["command", "reset", "CP1"],
+    ],
+)
+def test_what_the_server_refuses_has_its_code(server: Live, words: list[str]) -> None:
+    result = say(server, *words, code=REFUSED)
+    assert result.stderr.startswith("Error: ")
+    assert "(HTTP 4" in result.stderr
+
+
+def test_stations_are_listed_with_and_without_list(server: Live) -> None:
+    assert ask(server, "stations") == ask(server, "stations", "list")
+    assert "CP1" in say(server, "stations").stdout
+    assert "CP1" in say(server, "stations", "list").stdout
+
+
+def test_a_station_is_shown_and_adopted(server: Live) -> None:
+    assert ask(server, "stations", "show", "CP1")["live"]["registration"] == "Accepted"
+    assert "Virtual AC" in say(server, "stations", "show", "CP1").stdout
+    assert say(server, "stations", "adopt", "CP1").stdout == "Accepted\n"
+
+
+def test_tokens_are_added_blocked_and_listed(server: Live) -> None:
+    say(server, "tokens", "add", "T1", "--name", "Ann", "--at-once", "2")
+    say(server, "tokens", "add", "T1", code=REFUSED)
+    say(server, "tokens", "block", "T1")
+    (row,) = ask(server, "tokens", "list", "--search", "T1")
+    assert (row["name"], row["max_active_transactions"], row["blocked"]) == ("Ann", 2, True)
+    say(server, "tokens", "block", "T1", "--undo")
+    assert not ask(server, "tokens", "list", "--search", "T1")[0]["blocked"]
+    assert "Ann" in say(server, "tokens", "list").stdout
+
+
+def test_tokens_are_imported(server: Live, empty_folder: Path) -> None:
+    file = empty_folder / "cards.csv"
+    file.write_text("id_token,name,blocked,stations\nI1,Ann,yes,CP1 CP2\nI2,,,\n", "utf-8")
+    assert say(server, "tokens", "import", str(file)).stdout == "2 tokens saved\n"
+    rows = {row["id_token"]: row for row in ask(server, "tokens", "list")}
+    assert (rows["I1"]["blocked"], rows["I1"]["stations"]) == (True, ["CP1", "CP2"])
+    assert (rows["I2"]["blocked"], rows["I2"]["name"]) == (False, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("id_token,colour\nA,red\n", "line 2: unknown column colour"),
+        ("id_token,blocked\nA,perhaps\n", "line 2: blocked cannot be 'perhaps'"),
+        ("id_token,charging_priority\nA,high\n", "charging_priority cannot be 'high'"),
+        ("id_token,name\n,Ann\n", "id_token is missing"),
+        ("id_token\nA,B\n", "unknown column"),
+    ],
+)
+def test_a_wrong_line_of_tokens_is_named(empty_folder: Path, text: str, message: str) -> None:
+    file = empty_folder / "cards.csv"
+    file.write_text(text, "utf-8")
+    with pytest.raises(ConfigurationError, match=message):
+        console.read_tokens(file)
+
+
+def test_all_pages_are_read(server: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(3):
+        say(server, "tokens", "add", f"P{number}")
+    monkeypatch.setattr(console, "LIMIT", 2)
+    assert len(ask(server, "tokens", "list", "--search", "P")) == 3
+
+
+def test_a_charge_is_started_listed_stopped_and_exported(server: Live) -> None:
+    say(server, "tokens", "add", "C1")
+    server.plug_in()
+    assert say(server, "start", "CP1", "--tag", "C1", "--connector", "1").stdout == "Accepted\n"
+    (row,) = until(lambda: ask(server, "transactions"))
+    assert (row["station_id"], row["id_token"]) == ("CP1", "C1")
+    assert say(server, "stop", "CP1").stdout == "Accepted\n"
+    until(lambda: ask(server, "transactions", "list")[0]["state"] != "open")
+    say(server, "stop", "CP1", code=FAILURE)
+    assert "C1" in say(server, "transactions").stdout
+    lines = csv.DictReader(
+        say(server, "transactions", "export", "--station", "CP1").stdout.splitlines()
+    )
+    assert [each["id_token"] for each in lines] == ["C1"]
+
+
+def test_a_station_is_reset(server: Live) -> None:
+    began = ask(server, "stations", "show", "CP1")["live"]["connected_at"]
+    answer = json.loads(say(server, "command", "reset", "CP1", "--hard").stdout)
+    assert answer["status"] == "Accepted"
+
+    def is_back() -> bool:
+        here = ask(server, "stations", "show", "CP1")["live"]
+        return here is not None and here["connected_at"] != began
+
+    until(is_back)
+
+
+def test_what_a_station_refuses_is_a_failure(server: Live) -> None:
+    for words in (["command", "clear_cache", "CP1"], ["call", "CP1", "ClearCache"]):
+        answer = json.loads(say(server, *words, code=FAILURE).stdout)
+        assert answer["status"] == "Rejected"
+
+
+def test_any_call_is_made(server: Live) -> None:
+    payload = '{"requestedMessage": "Heartbeat"}'
+    answer = json.loads(say(server, "call", "CP1", "TriggerMessage", payload).stdout)
+    assert answer == {"status": "Accepted"}
+
+
+def test_events_are_listed(server: Live) -> None:
+    say(server, "tokens", "add", "E1")
+    rows = ask(server, "events", "--kind", "token.changed", "--limit", "1")
+    assert [row["data"]["id_token"] for row in rows] == ["E1"]
+    assert "token.changed  -  " in say(server, "events", "--kind", "token.changed").stdout
+
+
+@pytest.mark.parametrize("flags", [["--json"], []])
+def test_events_are_followed_until_interrupted(
+    server: Live, monkeypatch: pytest.MonkeyPatch, flags: list[str]
+) -> None:
+    whole = console.follow
+
+    def interrupted(*words: Any) -> Iterator[dict[str, Any]]:
+        yield next(whole(*words))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(console, "follow", interrupted)
+    words = ["events", "--follow", "--after", "0", "--kind", "station.*"]
+    text = say(server, *words, *flags).stdout
+    assert text.count("\n") == 1
+    assert (json.loads(text)["kind"] if flags else text.split()[1]).startswith("station.")
+
+
+def test_a_reset_is_worded() -> None:
+    assert json.loads(console.words("reset", '{"evse_id": 1}', hard=False)) == {
+        "type": "OnIdle",
+        "evse_id": 1,
+    }
+    assert console.words("anything", "{}", hard=None) == "{}"
