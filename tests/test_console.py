@@ -157,6 +157,13 @@ def test_a_wrong_line_of_tokens_is_named(empty_folder: Path, text: str, message:
         console.read_tokens(file)
 
 
+def test_a_token_that_the_server_refuses_is_named(server: Live, empty_folder: Path) -> None:
+    file = empty_folder / "cards.csv"
+    file.write_text("id_token,expires_at\nJ1,\nJ2,tomorrow\n", "utf-8")
+    result = say(server, "tokens", "import", str(file), code=REFUSED)
+    assert result.stderr.startswith("Error: J2: ")
+
+
 def test_all_pages_are_read(server: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(3):
         say(server, "tokens", "add", f"P{number}")

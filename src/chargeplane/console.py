@@ -13,7 +13,7 @@ import msgspec
 from rich.table import Table
 from sqlalchemy import Connection
 
-from chargeplane.client import Client, Page
+from chargeplane.client import ApiError, Client, Page
 from chargeplane.config import SQLITE, Settings
 from chargeplane.csms import lists
 from chargeplane.errors import ChargeplaneError, ConfigurationError, NotConnected
@@ -126,8 +126,15 @@ def import_tokens(settings: Settings, file: Path) -> int:
     found = read_tokens(file)
     with client(settings) as api:
         for values in found:
-            api.save_token(**values)
+            _save(api, values)
     return len(found)
+
+
+def _save(api: Client, values: dict[str, Any]) -> None:
+    try:
+        api.save_token(**values)
+    except ApiError as error:
+        raise ApiError(error.status, f"{values['id_token']}: {error.detail}") from error
 
 
 def read_tokens(file: Path) -> Rows:
