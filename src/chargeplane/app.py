@@ -13,7 +13,7 @@ from typing import Any
 
 import structlog
 
-from chargeplane.api.native import face
+from chargeplane.api import faces
 from chargeplane.api.webhooks import Deliveries
 from chargeplane.config import Csms, Settings
 from chargeplane.csms import housekeeping
@@ -67,7 +67,7 @@ async def central_system(settings: Settings) -> AsyncIterator[Running]:
                 tls=server_tls(settings.csms),
             )
         )
-        api = face.create(central, settings.api)
+        api = await faces.create(central, settings, stack)
         await stack.enter_async_context(_running("metrics", api.state.metrics.run()))
         await stack.enter_async_context(_running("webhooks", Deliveries(central).run()))
         http_port = await stack.enter_async_context(

@@ -22,7 +22,7 @@ from rich.table import Table
 from sqlalchemy import Connection
 
 from chargeplane import app
-from chargeplane.config import Api, Csms, DatabaseUrl, Server, Settings, Storage
+from chargeplane.config import Api, Csms, DatabaseUrl, Server, Settings, Steve, Storage
 from chargeplane.csms.central import Central
 from chargeplane.domain.station import ChargingStation
 from chargeplane.domain.tokens import Token
@@ -80,6 +80,7 @@ def _settings(server: Server, folder: Path) -> Settings:
         storage=Storage(url=DatabaseUrl(f"sqlite:///{folder / 'chargeplane.db'}")),
         csms=Csms(admission="open"),
         api=Api(key=KEY),
+        steve=Steve(key=KEY, api_key=KEY),
     )
 
 
@@ -221,6 +222,8 @@ def _hints(running: app.Running) -> RenderableType:
     lines = [
         f"OCPP      ws://127.0.0.1:{running.ocpp_port}/ocpp/<id>   any station is admitted",
         f"HTTP API  http://127.0.0.1:{running.http_port}/v1   X-API-Key: {KEY}",
+        f"OCPP.Core http://127.0.0.1:{running.http_port}/API/Status   X-API-Key: {KEY}",
+        f"SteVe     http://127.0.0.1:{running.http_port}/main.php?key={KEY}&cmd=...",
         f"Tags      {GOOD} good, DEMO0002 blocked, DEMO0003 expired, DEMO0004 one at a time",
         "",
         f"Try, in another terminal{flags}:",

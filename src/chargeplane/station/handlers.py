@@ -9,6 +9,7 @@ from typing import Any
 from chargeplane.station import (
     authorization,
     availability,
+    data_transfer,
     provisioning,
     remote_control,
     smart_charging,
@@ -17,7 +18,14 @@ from chargeplane.station.station import Station
 
 Handler = Callable[[Station, Any], Awaitable[Any]]
 
-BLOCKS = (provisioning, authorization, availability, remote_control, smart_charging)
+BLOCKS = (
+    provisioning,
+    authorization,
+    availability,
+    remote_control,
+    smart_charging,
+    data_transfer,
+)
 
 HANDLERS: Mapping[type, Handler] = MappingProxyType(
     {request: handler for block in BLOCKS for request, handler in block.HANDLERS.items()}

@@ -22,7 +22,7 @@ from chargeplane.api.ocpp_core.commands import COMMANDS, Command
 from chargeplane.csms.central import Central
 
 Check = Callable[[Request], Awaitable[Caller]]
-"""Tells whose key a request shows in `X-API-Key`; raises `HTTPException`."""
+"""Tells whose key a request shows in `X-API-Key`; raises `problems.Refused` or `HTTPException`."""
 
 PREFIX: Final = "api"
 PAYMENTS: Final = "payments"

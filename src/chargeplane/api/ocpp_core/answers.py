@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -11,6 +10,7 @@ import structlog
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from chargeplane.api import problems
 from chargeplane.errors import (
     AnswerTimeout,
     Disconnected,
@@ -58,9 +58,9 @@ def explain(error: Exception) -> Response:
     match error:
         case Refused():
             return error.response
-        case HTTPException():
-            word = HTTPStatus(error.status_code).phrase.replace(" ", "")
-            return say(word, error.status_code, dict(error.headers or {}))
+        case problems.Refused() | HTTPException():
+            known = problems.describe(error)
+            return say(known.title, known.status, dict(error.headers or {}))
         case AnswerTimeout() | TimeoutError():
             return say("Timeout")
         case OcppError():
