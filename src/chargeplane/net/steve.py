@@ -82,6 +82,13 @@ class SteveAccess:
     ca_file: Path | None = None
 
 
+def _tls(ca_file: Path | None) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except OSError as error:  # an SSLError is one too
+        raise ConfigurationError(f"steve.ca_file: {error}") from error
+
+
 @dataclass(frozen=True, slots=True)
 class SteveAnswer:
     """What a station said to SteVe."""
@@ -129,7 +136,7 @@ class SteveClient:
             base_url=access.url,
             timeout=access.timeout,
             transport=transport,
-            verify=ssl.create_default_context(cafile=access.ca_file),
+            verify=_tls(access.ca_file),
         )
         self._web = _Web(self._http, access)
         self._rest = _Rest(self._http, access)
