@@ -218,7 +218,7 @@ class Steve(Section):
     )
     backend: Literal["local", "steve"] = Field(
         default="local",
-        description="Whom `main.php` asks: this central system (`local`) or another SteVe (`steve`).",
+        description="Whom `main.php` asks: this central system (`local`) or a SteVe (`steve`).",
     )
     url: str | None = Field(
         default=None, description="Address of that SteVe, with its context path."

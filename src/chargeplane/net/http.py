@@ -12,6 +12,7 @@ import uvicorn
 
 from chargeplane.errors import ConfigurationError
 
+BACKLOG: Final = 2048  # connections that wait to be taken
 FAREWELL: Final = 2  # s that answers may take when it ends; a stream of events never would
 
 Application = Callable[..., Awaitable[Any]]
@@ -55,6 +56,7 @@ def _listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen(BACKLOG)  # clients that come before the server has begun wait for it
     except OSError as error:
         listener.close()
         raise ConfigurationError(f"server.http_port: {host}:{port}: {error}") from error

@@ -19,7 +19,8 @@ NEVER: Final = "0001-01-01T00:00:00+00:00"  # a date that upstream's clients can
 UNDEFINED: Final = 0
 NUMBERS: Final = {"Available": 1, "Occupied": 2, "Reserved": 2, "Unavailable": 3, "Faulted": 4}
 # Of several connectors of an EVSE the one that says most of it is shown.
-TELLING: Final = ("Occupied", "Reserved", "Available", "Faulted", "Unavailable", None)
+TELLING: Final = ("Occupied", "Reserved", "Available", "Faulted", "Unavailable")
+RANKS: Final = {status: rank for rank, status in enumerate(TELLING)}
 
 Json = dict[str, Any]
 
@@ -50,8 +51,7 @@ def _station(station: Station, rows: list[LiveConnector]) -> Json:
 
 
 def _telling(row: LiveConnector) -> tuple[int, int]:
-    known = row.status if row.status in TELLING else None
-    return TELLING.index(known), row.connector_id or 0
+    return RANKS.get(row.status or "", len(RANKS)), row.connector_id or 0
 
 
 def _connector(row: LiveConnector) -> Json:
