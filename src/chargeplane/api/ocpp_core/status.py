@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
+import msgspec
 from starlette.responses import Response
 
 from chargeplane.api.ocpp_core.answers import show
@@ -22,7 +23,37 @@ NUMBERS: Final = {"Available": 1, "Occupied": 2, "Reserved": 2, "Unavailable": 3
 TELLING: Final = ("Occupied", "Reserved", "Available", "Faulted", "Unavailable")
 RANKS: Final = {status: rank for rank, status in enumerate(TELLING)}
 
-Json = dict[str, Any]
+NAMES: Final = {
+    "status": "Status",
+    "charge_rate_kw": "ChargeRateKW",
+    "meter_kwh": "MeterKWH",
+    "meter_value_date": "MeterValueDate",
+    "soc": "SoC",
+    "ocpp_status": "OcppStatus",
+    "ocpp_status_at_utc": "OcppStatusAtUtc",
+    "current_import_a": "CurrentImportA",
+    "online_connectors": "OnlineConnectors",
+    "supports_reservation_profile": "SupportsReservationProfile",
+}
+
+
+class _Connector(msgspec.Struct, rename=lambda name: NAMES.get(name, name)):
+    status: int
+    charge_rate_kw: float | None
+    meter_kwh: float | None
+    meter_value_date: str
+    soc: float | None
+    ocpp_status: str | None
+    ocpp_status_at_utc: datetime | None
+    current_import_a: float | None
+
+
+class _Station(msgspec.Struct, rename=lambda name: NAMES.get(name, name)):
+    id: str
+    name: str
+    protocol: str
+    supports_reservation_profile: bool | None
+    online_connectors: dict[str, _Connector]
 
 
 async def status(call: Call) -> Response:
@@ -34,37 +65,34 @@ async def status(call: Call) -> Response:
     return show([_station(each, known.get(each.id, [])) for each in stations])
 
 
-def _station(station: Station, rows: list[LiveConnector]) -> Json:
-    connectors: dict[str, LiveConnector] = {}
-    for row in sorted(rows, key=_telling, reverse=True):
-        if row.evse_id is not None:
-            connectors[str(row.evse_id)] = row
-    return {
-        "id": station.id,
-        "name": next((row.station_name for row in rows), None) or station.id,
-        "protocol": station.dialect.subprotocol,
-        "SupportsReservationProfile": None,
-        "OnlineConnectors": {
-            number: _connector(connectors[number]) for number in sorted(connectors, key=int)
-        },
-    }
+def _station(station: Station, rows: list[LiveConnector]) -> _Station:
+    if len(rows) > 1:
+        rows.sort(key=_telling, reverse=True)
+    shown = {row.evse_id: row for row in rows if row.evse_id is not None}
+    return _Station(
+        station.id,
+        (rows and rows[0].station_name) or station.id,
+        station.dialect.subprotocol,
+        None,
+        {str(number): _connector(shown[number]) for number in sorted(shown)},
+    )
 
 
 def _telling(row: LiveConnector) -> tuple[int, int]:
     return RANKS.get(row.status or "", len(RANKS)), row.connector_id or 0
 
 
-def _connector(row: LiveConnector) -> Json:
-    return {
-        "Status": NUMBERS.get(row.status or "", UNDEFINED),
-        "ChargeRateKW": None if row.power_w is None else row.power_w / 1000,
-        "MeterKWH": None if row.energy_mwh is None else row.energy_mwh / 1_000_000,
-        "MeterValueDate": _date(row.measured_at),
-        "SoC": row.soc_percent,
-        "OcppStatus": _word(row),
-        "OcppStatusAtUtc": row.status_at,
-        "CurrentImportA": row.current_a,
-    }
+def _connector(row: LiveConnector) -> _Connector:
+    return _Connector(
+        NUMBERS.get(row.status or "", UNDEFINED),
+        None if row.power_w is None else row.power_w / 1000,
+        None if row.energy_mwh is None else row.energy_mwh / 1_000_000,
+        _date(row.measured_at),
+        row.soc_percent,
+        _word(row),
+        row.status_at,
+        row.current_a,
+    )
 
 
 def _date(moment: datetime | None) -> str:
