@@ -11,7 +11,7 @@ from chargeplane.storage.prepared import Prepared
 from chargeplane.storage.tables import connectors, stations
 
 
-class LiveConnector(msgspec.Struct, frozen=True):
+class LiveConnector(msgspec.Struct, frozen=True, gc=False):
     """A connector of a station that is online; `evse_id` is None if it has told of none yet."""
 
     station_id: str
