@@ -37,7 +37,7 @@ NAMES: Final = {
 }
 
 
-class _Connector(msgspec.Struct, gc=False, rename=lambda name: NAMES.get(name, name)):
+class _Connector(msgspec.Struct, gc=False, rename=NAMES):
     status: int
     charge_rate_kw: float | None
     meter_kwh: float | None
@@ -48,7 +48,7 @@ class _Connector(msgspec.Struct, gc=False, rename=lambda name: NAMES.get(name, n
     current_import_a: float | None
 
 
-class _Station(msgspec.Struct, gc=False, rename=lambda name: NAMES.get(name, name)):
+class _Station(msgspec.Struct, gc=False, rename=NAMES):
     id: str
     name: str
     protocol: str
