@@ -10,7 +10,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from chargeplane import console
-from chargeplane.cli import FAILURE, REFUSED, UNREACHABLE, USAGE, app
+from chargeplane.cli import app
+from chargeplane.cli.exits import FAILURE, REFUSED, UNREACHABLE, USAGE
 from chargeplane.errors import ConfigurationError
 from tests.live import Live, live, until
 

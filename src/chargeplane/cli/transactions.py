@@ -1,0 +1,32 @@
+"""The transactions: list, export."""
+
+from __future__ import annotations
+
+import typer
+
+from chargeplane.cli.shared import Choice, StationOption, configured, group, listing, show
+
+
+@listing
+def list_transactions(choice: Choice) -> None:
+    """List the latest charges, as without `list`."""
+    from chargeplane import console
+
+    rows = console.transactions(choice.settings())
+    show(rows, console.transaction_table, json=choice.json)
+
+
+@configured
+def export_transactions(choice: Choice, station: StationOption = None) -> None:
+    """Write all charges to standard output as CSV, as the server does."""
+    from chargeplane import console
+
+    text = console.transactions_csv(choice.settings(), station)
+    typer.echo(text.encode(), nl=False)  # bytes, so that the ends of lines stay as they are
+
+
+GROUP = group(
+    "List the latest charges.",
+    {"list": list_transactions, "export": export_transactions},
+    default=list_transactions,
+)
