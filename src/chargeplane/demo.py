@@ -27,9 +27,11 @@ from chargeplane.csms.central import Central
 from chargeplane.domain.station import ChargingStation
 from chargeplane.domain.tokens import Token
 from chargeplane.evse.virtual import Car, VirtualEvse
-from chargeplane.station import authorization, transactions
+from chargeplane.station import authorization
 from chargeplane.station.connection import Link, run
-from chargeplane.station.station import Connector, Station
+from chargeplane.station.handlers import build
+from chargeplane.station.station import Connector as Outlet
+from chargeplane.station.station import EvseUnit, Station
 from chargeplane.storage.paging import Window
 from chargeplane.storage.records import ConnectorRecord, TokenRecord, TransactionRecord
 from chargeplane.storage.repositories import connectors, stations, tokens
@@ -150,17 +152,17 @@ def _station(station_id: str) -> Station:
         serial_number=station_id,
         firmware_version="1.0",
     )
-    station = Station(station_id, about, [VirtualEvse(speed=SPEED) for _ in range(CONNECTORS)])
-    station.model.put("MeterValueSampleInterval", SAMPLE_S)
+    hardware = [VirtualEvse(speed=SPEED) for _ in range(CONNECTORS)]
+    station = build(station_id, about, hardware)
+    station.model.put("SampledDataCtrlr/TxUpdatedInterval", SAMPLE_S)
     return station
 
 
 async def _drive(station: Station) -> None:
     """Drivers come, charge and go, always at the first connector; the second is for the user."""
-    connector = station.connectors[0]
     await station.accepted.wait()
     while True:
-        await _charge(station, connector)
+        await _charge(station, station.evses[0])
         await asyncio.sleep(random.uniform(*PAUSE_S))  # noqa: S311 no secret
 
 
@@ -168,28 +170,29 @@ async def _attend(station: Station) -> None:
     """A car comes to the other connectors when a charge is asked for, and leaves after it."""
     while True:
         await asyncio.sleep(1)
-        for connector in station.connectors[1:]:
-            hardware = _virtual(connector)
-            if connector.authorized is not None and not hardware.is_plugged_in():
+        for evse in station.evses[1:]:
+            hardware = _virtual(evse)
+            if evse.authorization is not None and not hardware.is_plugged_in():
                 hardware.plug_in(Car())
-            elif connector.has_ended:
+            elif evse.has_ended:
                 hardware.plug_out()
 
 
-def _virtual(connector: Connector) -> VirtualEvse:
-    assert isinstance(connector.hardware, VirtualEvse)  # noqa: S101 as `_station` made it
-    return connector.hardware
+def _virtual(evse: EvseUnit) -> VirtualEvse:
+    assert isinstance(evse.hardware, VirtualEvse)  # noqa: S101 as `_station` made it
+    return evse.hardware
 
 
-async def _charge(station: Station, connector: Connector) -> None:
-    hardware = _virtual(connector)
+async def _charge(station: Station, evse: EvseUnit) -> None:
+    hardware = _virtual(evse)
     hardware.plug_in(Car(soc_percent=random.uniform(20, 70)))  # noqa: S311 no secret
     await asyncio.sleep(2)
     token = Token(GOOD)
-    if connector.transaction is None and await authorization.is_authorized(station, token):
-        await transactions.present(station, connector, token)
+    if evse.transaction is None:
+        await authorization.swipe(station, token, (evse.id,))
     await asyncio.sleep(random.uniform(*CHARGE_S))  # noqa: S311 no secret
-    await transactions.stop(station, connector, "Local", "StopAuthorized", token)
+    if evse.transaction is not None:
+        await authorization.swipe(station, token, (evse.id,))
     await asyncio.sleep(2)
     hardware.plug_out()
 
@@ -201,7 +204,7 @@ async def _show(running: app.Running, fleet: list[Station]) -> None:
     """Show the live state: a table that changes on a terminal, else a line for each change."""
     news: deque[str] = deque(maxlen=8)
     for station in fleet:
-        station.on_news = partial(_note, news, station.id)
+        station.signals.status.listen(partial(_note, news, station.id))
     console = Console()
     console.print(_hints(running))
     if not console.is_terminal:
@@ -213,8 +216,9 @@ async def _show(running: app.Running, fleet: list[Station]) -> None:
             await asyncio.sleep(1)
 
 
-def _note(news: deque[str], station_id: str, text: str) -> None:
-    news.append(f"{_clock()} {station_id}: {text}")
+def _note(news: deque[str], station_id: str, told: tuple[EvseUnit, Outlet, str]) -> None:
+    evse, _, state = told
+    news.append(f"{_clock()} {station_id}: connector {evse.id} is {state}")
 
 
 def _hints(running: app.Running) -> RenderableType:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Any, Final
+from typing import Final
 
 from rich.console import Console
 from rich.progress import Progress
@@ -16,11 +16,13 @@ from rich.table import Table
 
 from chargeplane.domain.station import ChargingStation
 from chargeplane.domain.tokens import Token
-from chargeplane.errors import ChargeplaneError, ConfigurationError
+from chargeplane.errors import ConfigurationError
 from chargeplane.evse.virtual import Car, VirtualEvse
 from chargeplane.ocpp.dialects import DIALECTS
-from chargeplane.station import authorization, transactions
+from chargeplane.station import authorization
 from chargeplane.station.connection import Link, run
+from chargeplane.station.handlers import build
+from chargeplane.station.signals import Asked
 from chargeplane.station.station import Station
 
 CHARGE: Final = 6  # sample intervals that a charge lasts
@@ -50,29 +52,18 @@ class Tally:
     latencies: list[float] = field(default_factory=list)
     seconds: float = 0.0
 
+    def count(self, asked: Asked) -> None:
+        """Count one request."""
+        self.calls[asked.name] += 1
+        if asked.error:
+            self.errors[asked.error] += 1
+        else:
+            self.latencies.append(asked.seconds)
+
     @property
     def answered(self) -> int:
         """How many calls were answered."""
         return len(self.latencies)
-
-
-class CountingStation(Station):
-    """A station that counts what it asks."""
-
-    tally: Tally
-
-    async def ask(self, request: Any) -> Any:
-        """Put a request to the central system and note how long it took."""
-        name = type(request).__name__
-        self.tally.calls[name] += 1
-        began = perf_counter()
-        try:
-            answer = await super().ask(request)
-        except ChargeplaneError as error:
-            self.tally.errors[type(error).__name__] += 1
-            raise
-        self.tally.latencies.append(perf_counter() - began)
-        return answer
 
 
 async def simulate(load: Load, console: Console) -> Tally:
@@ -108,30 +99,25 @@ async def _connect_all(load: Load, tally: Tally, jobs: list[asyncio.Task[None]])
         await asyncio.sleep(1 / load.per_second)
 
 
-def _station(station_id: str, load: Load, tally: Tally) -> CountingStation:
+def _station(station_id: str, load: Load, tally: Tally) -> Station:
     about = ChargingStation(vendor_name="Chargeplane", model="Simulated", serial_number=station_id)
-    station = CountingStation(station_id, about, [VirtualEvse()])
-    station.tally = tally
-    station.model.put("MeterValueSampleInterval", str(load.interval))
+    station = build(station_id, about, [VirtualEvse()])
+    station.signals.asked.listen(tally.count)
+    station.model.put("SampledDataCtrlr/TxUpdatedInterval", str(load.interval))
     return station
 
 
 async def _drive(station: Station, load: Load) -> None:
-    connector = station.connectors[0]
-    hardware = connector.hardware
+    hardware = station.evses[0].hardware
     assert isinstance(hardware, VirtualEvse)  # noqa: S101 as `_station` made it
     token = Token(load.tag)
     await station.accepted.wait()
     while True:
         await asyncio.sleep(random.uniform(0, load.interval))  # noqa: S311 spreads the load
         hardware.plug_in(Car())
-        try:
-            await authorization.is_authorized(station, token)
-        except ChargeplaneError:
-            continue
-        await transactions.present(station, connector, token)
+        await authorization.swipe(station, token, (1,))
         await asyncio.sleep(load.interval * CHARGE)
-        await transactions.stop(station, connector, "Local", "StopAuthorized", token)
+        await authorization.swipe(station, token, (1,))
         hardware.plug_out()
 
 

@@ -20,6 +20,7 @@ from chargeplane.domain.station import ChargingStation
 from chargeplane.evse.hardware import Hardware
 from chargeplane.evse.virtual import Car, VirtualEvse
 from chargeplane.station.connection import Link, run
+from chargeplane.station.handlers import build
 from chargeplane.station.station import Station
 from chargeplane.storage.repositories import tokens
 from tests.conftest import Shared
@@ -67,7 +68,7 @@ def virtual(station_id: str) -> Station:
         evse = VirtualEvse(speed=60)
         evse.plug_in(Car())
         hardware.append(evse)
-    return Station(station_id, about, hardware)
+    return build(station_id, about, hardware)
 
 
 def of_client(document: Path) -> dict[str, str]:

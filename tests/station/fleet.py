@@ -11,13 +11,22 @@ from chargeplane.csms.registry import Station as There
 from chargeplane.domain.station import ChargingStation
 from chargeplane.domain.tokens import Token
 from chargeplane.evse.virtual import Car, VirtualEvse
-from chargeplane.station import authorization, transactions
+from chargeplane.ocpp.keys import read_key
+from chargeplane.station import authorization
 from chargeplane.station.connection import Link, run
-from chargeplane.station.station import Connector, Station
+from chargeplane.station.definitions import name_of
+from chargeplane.station.handlers import build
+from chargeplane.station.station import EvseUnit, Station
 from chargeplane.storage.records import TransactionRecord
 from tests.e2e.harness import PATIENCE, World, until
 
 TAG = Token("TAG")
+# Reconnect and repeat without waiting for long.
+SOON = {
+    "RetryBackoffWaitMinimum": 0,
+    "RetryBackoffRandomRange": 0,
+    "TransactionMessageRetryInterval": 0,
+}
 SPEED = 600.0  # ten minutes of charging in a second
 
 
@@ -27,7 +36,7 @@ class Site:
     def __init__(self, here: World, station: Station) -> None:
         self.here = here
         self.station = station
-        self.connector: Connector = station.connectors[0]
+        self.evse: EvseUnit = station.evses[0]
 
     @property
     def there(self) -> There:
@@ -36,26 +45,25 @@ class Site:
 
     def hardware(self, number: int = 1) -> VirtualEvse:
         """An EVSE."""
-        found = self.station.connectors[number - 1].hardware
+        found = self.station.evses[number - 1].hardware
         assert isinstance(found, VirtualEvse)
         return found
 
     async def is_ready(self) -> None:
         """Wait until it is accepted and has told its state."""
         await asyncio.wait_for(self.station.accepted.wait(), PATIENCE)
-        await until(lambda: all(each.reported for each in self.station.connectors))
+        await until(lambda: all(each.connector.reported for each in self.station.evses))
 
     async def charge(self, token: Token = TAG, number: int = 1) -> TransactionRecord:
         """Plug in, present a token and wait until the central system knows."""
-        connector = self.station.connectors[number - 1]
         self.hardware(number).plug_in(Car(soc_percent=10, capacity_wh=100_000))
-        assert await authorization.is_authorized(self.station, token)
-        await transactions.present(self.station, connector, token)
+        info = await authorization.swipe(self.station, token, (number,))
+        assert info.status == "Accepted"
         return await self.running(number)
 
     async def stop(self, token: Token = TAG) -> None:
         """Present the token again."""
-        await transactions.present(self.station, self.connector, token)
+        await authorization.swipe(self.station, token, (1,))
 
     async def running(self, number: int = 1) -> TransactionRecord:
         """The open transaction of an EVSE."""
@@ -99,9 +107,10 @@ async def site(
     """A station that runs; settings are 1.6 configuration keys."""
     hardware = [VirtualEvse(speed=SPEED) for _ in range(2)]
     about = ChargingStation(vendor_name="Vendor", model="Model", firmware_version="1")
-    station = Station(station_id, about, list(hardware))
-    for key, value in settings.items():
-        station.model.put(key, str(value))
+    station = build(station_id, about, list(hardware))
+    for key, value in (SOON | settings).items():
+        component, variable, _ = read_key(key)
+        station.model.put(name_of(component, variable), str(value))
     job = asyncio.create_task(run(station, Link(url=here.url, versions=tuple(versions))))
     found = Site(here, station)
     try:

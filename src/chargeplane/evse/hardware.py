@@ -25,6 +25,10 @@ class Hardware(Protocol):
         """Whether a car is connected (IEC 61851 state B, C or D)."""
         ...
 
+    def connector_in_use(self) -> int:
+        """The connector that the car has, or had last; 1 where there is only one."""
+        ...
+
     def wants_energy(self) -> bool:
         """Whether the car asks for energy (IEC 61851 state C or D)."""
         ...

@@ -48,15 +48,17 @@ class VirtualEvse:
         self._energy_wh = energy_wh
         self._limit_a = 0.0
         self._car: Car | None = None
+        self._connector = 1
         self._is_paused = False
         self._then = clock()
         self._notify: Callable[[], None] = lambda: None
 
     # The driver's hands.
 
-    def plug_in(self, car: Car | None = None) -> None:
-        """Connect a car."""
+    def plug_in(self, car: Car | None = None, connector: int = 1) -> None:
+        """Connect a car, to one of the connectors of the EVSE."""
         self._advance()
+        self._connector = connector
         self._car = car or Car()
         self._is_paused = False
         self._notify()
@@ -79,6 +81,10 @@ class VirtualEvse:
     def is_plugged_in(self) -> bool:
         """Whether a car is connected."""
         return self._car is not None
+
+    def connector_in_use(self) -> int:
+        """The connector that the car has."""
+        return self._connector
 
     def wants_energy(self) -> bool:
         """Whether the car asks for energy."""

@@ -2,63 +2,171 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
+from chargeplane.domain.messages import StatusInfo
 from chargeplane.domain.station import (
     ChangeAvailability,
     ChangeAvailabilityAnswer,
+    ErrorInfo,
+    Evse,
     StatusNotification,
 )
-from chargeplane.errors import NoAnswer, Untranslatable
-from chargeplane.station.machine import SAID
-from chargeplane.station.station import Connector, Station
+from chargeplane.station.machine import SAID, State
+from chargeplane.station.station import Connector, EvseUnit, Station
+
+WHOLE: Final = "station"
 
 
-async def report(station: Station, connector: Connector, *, again: bool = False) -> None:
-    """Tell the state of a connector if it has changed, or again; offline it is told later."""
-    state = connector.state
-    if state == connector.reported and not again:
-        return
-    availability, charging = SAID[state]
-    before = SAID[connector.reported][0] if connector.reported else None
-    try:
-        await station.ask(
+def report(station: Station, evse: EvseUnit, *, again: bool = False) -> None:
+    """Tell the states of the connectors of an EVSE that have changed, or again (G01; 1.6 §4.9)."""
+    for connector in evse.connectors:
+        state = evse.state(connector)
+        if not again and not _differs(station, connector, state):
+            continue
+        if not station.is_online:
+            connector.reported = None  # to be told when it is
+            continue
+        connector.reported = state
+        status, charging = SAID[state]
+        station.tell(
             StatusNotification(
-                evse=connector.evse,
-                connector_status=availability,
+                evse=Evse(evse.id, connector.id),
+                connector_status=status,
                 timestamp=station.now(),
                 charging_state=charging,
+                error=_error(evse),
             )
         )
-    except (NoAnswer, Untranslatable):
-        return
-    connector.reported = state
-    if availability != before or not again:
-        station.on_news(f"connector {connector.evse.id} is {state}")
+        station.signals.status.emit((evse, connector, state))
+
+
+def _differs(station: Station, connector: Connector, state: State) -> bool:
+    before = connector.reported
+    if before is None or station.conduct.tells_every_state:
+        return before != state
+    return SAID[before][0] != SAID[state][0]
+
+
+def _error(evse: EvseUnit) -> ErrorInfo | None:
+    return next((each for each in evse.faults.values()), None)
+
+
+def report_all(station: Station, *, again: bool = False) -> None:
+    """The same for every EVSE."""
+    for evse in station.evses:
+        report(station, evse, again=again)
+
+
+def on_dropped(station: Station, dropped: list[Any]) -> None:
+    """Know that states were not told after all, because the connection was lost."""
+    for request in dropped:
+        if isinstance(request, StatusNotification) and request.evse.id:
+            evse = station.evses[request.evse.id - 1]
+            evse.connectors[(request.evse.connector_id or 1) - 1].reported = None
+
+
+# In and out of service
+
+
+def _out(station: Station) -> Any:
+    """What is out of service: "station", "1" for an EVSE, "1.2" for a connector."""
+    return station.documents.collection("inoperative", bool)
+
+
+def restore(station: Station) -> None:
+    """Be as available as before the power went (G03.FR.06, G04.FR.07; 1.6 §5.2)."""
+    for evse in station.evses:
+        restore_one(station, evse)
 
 
 async def on_change(station: Station, request: ChangeAvailability) -> ChangeAvailabilityAnswer:
-    """Put connectors in or out of service, those with a transaction when it ends (G03, §5.2)."""
-    connectors = station.connectors
-    if request.evse is not None and request.evse.id:
-        connector = station.connector(request.evse.id)
-        if connector is None:
-            return ChangeAvailabilityAnswer(status="Rejected")
-        connectors = [connector]
+    """Put something in or out of service."""
+    return change(station, request)
+
+
+def change(station: Station, request: ChangeAvailability) -> ChangeAvailabilityAnswer:
+    """Do it now, or for EVSEs with a transaction when that has ended (G03, G04; 1.6 §5.2)."""
+    place, evses = request.evse, station.evses
+    if place is not None and place.id:
+        evse = station.evse(place.id)
+        if evse is None:
+            return _refused("UnknownEvse")
+        if place.connector_id and place.connector_id > len(evse.connectors):
+            return _refused("UnknownConnectorId")
+        evses = [evse]
     operative = request.operational_status == "Operative"
-    waiting = [_change(each, operative=operative) for each in connectors]
-    for each in connectors:
-        station.spawn(report(station, each), "status")
-    return ChangeAvailabilityAnswer(status="Scheduled" if any(waiting) else "Accepted")
+    with station.documents.together():
+        _note(station, place, operative=operative)
+    busy = [each for each in evses if each.transaction is not None and not operative]
+    for evse in evses:
+        evse.becomes_inoperative = evse in busy
+        if evse not in busy:
+            restore_one(station, evse)
+    return ChangeAvailabilityAnswer(status="Scheduled" if busy else "Accepted")
 
 
-def _change(connector: Connector, *, operative: bool) -> bool:
-    """Change one connector; whether that has to wait."""
-    waits = connector.transaction is not None and not operative
-    connector.becomes_inoperative = waits
-    if not waits:
-        connector.is_operative = operative
-    return waits
+def restore_one(station: Station, evse: EvseUnit) -> None:
+    """Let what was decided count at one EVSE."""
+    out = _out(station)
+    evse.becomes_inoperative = False
+    evse.is_operative = WHOLE not in out and str(evse.id) not in out
+    for connector in evse.connectors:
+        connector.is_operative = f"{evse.id}.{connector.id}" not in out
+    report(station, evse)
+
+
+def _note(station: Station, place: Evse | None, *, operative: bool) -> None:
+    out = _out(station)
+    name = WHOLE
+    if place is not None and place.id:
+        name = str(place.id) + (f".{place.connector_id}" if place.connector_id else "")
+    within = [key for key in out if name in (WHOLE, key) or key.startswith(f"{name}.")]
+    for key in within:
+        del out[key]
+    if not operative:
+        out[name] = True
+    elif WHOLE in out:
+        # 1.6 §5.2: connector 0 was all of them, and now one of them is in service again.
+        del out[WHOLE]
+        out.update({str(each.id): True for each in station.evses if str(each.id) != name})
+
+
+def _refused(reason: str) -> ChangeAvailabilityAnswer:
+    return ChangeAvailabilityAnswer(status="Rejected", status_info=StatusInfo(reason_code=reason))
+
+
+def _state_of_evse(station: Station, component: Any, *_: Any) -> str | None:
+    evse = station.evse(component.evse.id) if component.evse else None
+    return None if evse is None else SAID[evse.state(evse.connector)][0]
+
+
+def _state_of_connector(station: Station, component: Any, *_: Any) -> str | None:
+    evse = station.evse(component.evse.id) if component.evse else None
+    if evse is None:
+        return None
+    return SAID[evse.state(evse.connectors[component.evse.connector_id - 1])][0]
+
+
+def _state_of_station(station: Station, *_: Any) -> str:
+    states = {SAID[evse.state(evse.connector)][0] for evse in station.evses}
+    for word in ("Available", "Occupied", "Reserved", "Unavailable"):
+        if word in states:
+            return word
+    return "Faulted"
 
 
 HANDLERS: dict[type, Any] = {ChangeAvailability: on_change}
+LIVE: dict[str, Any] = {
+    "EVSE/AvailabilityState": _state_of_evse,
+    "Connector/AvailabilityState": _state_of_connector,
+    "ChargingStation/AvailabilityState": _state_of_station,
+    "EVSE/Problem": lambda station, component, *_: str(
+        bool(station.evses[component.evse.id - 1].faults)
+    ).lower(),
+    "ChargingStation/Problem": lambda station, *_: str(
+        any(evse.faults for evse in station.evses)
+    ).lower(),
+    "OCPP16LegacyCtrlr/NumberOfConnectors": lambda station, *_: str(len(station.evses)),
+}
+ON_START = (restore,)

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import random
-from collections.abc import Iterable
+import ssl
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Any
 
 import structlog
 
 from chargeplane.errors import ChargeplaneError, NotConnected
 from chargeplane.net.websocket import Connection, connect
+from chargeplane.ocpp.conduct import CONDUCT
 from chargeplane.ocpp.dialects import BY_SUBPROTOCOL, DIALECTS
 from chargeplane.ocpp.peer import Peer
-from chargeplane.station import availability, provisioning, transactions
-from chargeplane.station.handlers import HANDLERS
-from chargeplane.station.station import Connector, Station
-
-# 2.x part 4 §5.4: RetryBackOffWaitMinimum, -RandomRange, -RepeatTimes; short, for a virtual one.
-WAIT_MINIMUM: Final = 1.0
-RANDOM_RANGE: Final = 1.0
-REPEAT_TIMES: Final = 5
+from chargeplane.station import availability, handlers, network, provisioning, transactions
+from chargeplane.station.network import Profile
+from chargeplane.station.signals import Link as LinkNews
+from chargeplane.station.station import EvseUnit, Station
 
 logger = structlog.get_logger()
+
+Connect = Callable[[Station, Profile], Awaitable[Connection]]
+Tls = Callable[[Station, Profile], ssl.SSLContext]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,69 +34,169 @@ class Link:
     url: str  # the endpoint, without the station's id
     versions: Iterable[str] = ("2.1", "2.0.1", "1.6")
     password: bytes | None = None
+    security_profile: int | None = None  # None: as the URL and the password suggest
 
 
-async def run(station: Station, link: Link) -> None:
-    """Connect, boot and serve; after a lost connection again, after a reset from the start."""
-    station.on_answer = lambda event, answer: transactions.on_answer(station, event, answer)
-    station.on_limits = partial(transactions.settle_all, station)
-    for connector in station.connectors:
-        connector.hardware.on_change(partial(_settle_soon, station, connector))
-    failures = 0
+def use(station: Station, link: Link) -> None:
+    """Put a link into the first slot, unless somebody has changed it since."""
+    model = station.model
+    profile = link.security_profile
+    if profile is None:
+        profile = 2 if link.url.startswith("wss:") else 0 if link.password is None else 1
+    model.start(network.name(1, "OcppCsmsUrl"), link.url)
+    model.start(network.name(1, "SecurityProfile"), str(profile))
+    versions = ",".join(f"ocpp{each}" for each in link.versions)
+    model.start("InternalCtrlr/SupportedOcppVersions", versions)
+    if link.password is not None:
+        model.start(network.name(1, "BasicAuthPassword"), link.password.decode())
+
+
+async def run(station: Station, link: Link | None = None, *, once: bool = False) -> None:
+    """Connect, boot and serve; after a lost connection again, after a reset from the start.
+
+    With `once` it returns when a reset is carried out, for whoever restarts the process.
+    """
+    if link is not None:
+        use(station, link)
+    for evse in station.evses:
+        evse.hardware.on_change(partial(_on_hardware, station, evse))
     try:
         while True:
-            try:
-                connection = await _connect(station, link)
-            except NotConnected as error:
-                logger.info("no connection", station=station.id, reason=str(error))
-                await asyncio.sleep(_wait(failures))
-                failures += 1
-                continue
-            failures = 0
-            await _serve(station, connection)
+            handlers.start(station)
+            await _until_reset(station)
+            if once:
+                return
+            logger.info("restarting", station=station.id)
     finally:
         await station.stop()
 
 
-def _settle_soon(station: Station, connector: Connector) -> None:
-    station.spawn(transactions.settle(station, connector), "settle")
+def _on_hardware(station: Station, evse: EvseUnit) -> None:
+    transactions.settle(station, evse)
 
 
-def _wait(failures: int) -> float:
-    """How long to wait before the next attempt (2.x part 4 §5.4)."""
-    doubled = WAIT_MINIMUM * 2 ** min(failures, REPEAT_TIMES)
-    return float(doubled + random.uniform(0, RANDOM_RANGE))  # noqa: S311 spreads load, no secret
+async def _until_reset(station: Station) -> None:
+    station.reset_wanted.clear()
+    station.accepted.clear()
+    failures = 0
+    while not station.reset_wanted.is_set():
+        await _until_wanted(station)
+        connection, profile = await _try_all(station)
+        if connection is None:
+            await _pause(station, network.wait_s(station, failures))
+            failures += 1
+            continue
+        failures = 0
+        await _serve(station, connection, profile)
+        if not station.reset_wanted.is_set() and station.is_wanted:
+            await _pause(station, network.wait_s(station, 0))
 
 
-async def _connect(station: Station, link: Link) -> Connection:
-    credentials = None if link.password is None else (station.id, link.password)
-    offered = [DIALECTS[version].subprotocol for version in link.versions]
-    return await connect(f"{link.url}/{station.id}", offered, credentials=credentials)
+async def _until_wanted(station: Station) -> None:
+    while not station.is_wanted:
+        station.reconnect_wanted.clear()
+        await station.reconnect_wanted.wait()
 
 
-async def _serve(station: Station, connection: Connection) -> None:
+async def _pause(station: Station, seconds: float) -> None:
+    """Wait; a reset or a wish to connect again ends it."""
+    station.reconnect_wanted.clear()
+    waits = [
+        asyncio.ensure_future(station.reconnect_wanted.wait()),
+        asyncio.ensure_future(station.reset_wanted.wait()),
+    ]
+    try:
+        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for each in waits:
+            each.cancel()
+
+
+async def _try_all(station: Station) -> tuple[Any, Any]:
+    """The first connection that comes about, by the priorities (2.x B10)."""
+    attempts = station.model.number("OCPPCommCtrlr/NetworkProfileConnectionAttempts")
+    profiles = network.in_order(station)
+    if not profiles:
+        logger.warning("no network profile can be used", station=station.id)
+    for profile in profiles:
+        for attempt in range(attempts if len(profiles) > 1 else 1):
+            try:
+                return await _connect(station, profile), profile
+            except NotConnected as error:
+                logger.info("no connection", station=station.id, reason=str(error))
+            if attempt + 1 < attempts and len(profiles) > 1:
+                await _pause(station, network.wait_s(station, attempt))
+    return None, None
+
+
+async def _connect(station: Station, profile: Profile) -> Connection:
+    password = profile.password
+    credentials = None if password is None else (profile.identity, password)
+    offered = [DIALECTS[version].subprotocol for version in profile.versions]
+    interval = station.model.number("OCPPCommCtrlr/WebSocketPingInterval")
+    return await connect(
+        profile.endpoint,
+        offered,
+        credentials=credentials,
+        ping_interval=float(interval) if interval else None,
+        tls=station.tls(station, profile) if profile.is_encrypted else None,
+    )
+
+
+async def _serve(station: Station, connection: Connection, profile: Profile) -> None:
     """Talk until the connection is lost or the station restarts."""
     dialect = BY_SUBPROTOCOL[connection.subprotocol]
-    peer = Peer(dialect, HANDLERS, station, connection.send, other_side="csms")
+    station.conduct = CONDUCT[dialect.family]
+    peer = Peer(
+        dialect,
+        handlers.HANDLERS,
+        station,
+        connection.send,
+        other_side="csms",
+        on_frame=lambda direction, frame: station.signals.frame.emit((direction, frame)),
+    )
     station.peer = peer
+    network.confirm(station, profile)
+    news = LinkNews(
+        connected=True,
+        url=profile.url,
+        identity=profile.identity,
+        security_profile=profile.security_profile,
+        slot=profile.slot,
+        version=dialect.version,
+    )
+    station.signals.link.emit(news)
+    try:
+        await _talk(station, peer, connection)
+    finally:
+        station.peer = None
+        station.outbox.is_online = False
+        peer.disconnected()
+        availability.on_dropped(station, station.outbox.drop_passing())
+        station.offline_since = station.now()
+        station.signals.link.emit(LinkNews(**{**_members(news), "connected": False}))
+    logger.info("disconnected", station=station.id, reason=connection.closing)
+
+
+def _members(news: LinkNews) -> dict[str, Any]:
+    return {name: getattr(news, name) for name in news.__struct_fields__}
+
+
+async def _talk(station: Station, peer: Peer[Station], connection: Connection) -> None:
+    station.reconnect_wanted.clear()
     jobs = [
         asyncio.create_task(_read(peer, connection), name=f"station[{station.id}].read"),
         asyncio.create_task(_speak(station), name=f"station[{station.id}].speak"),
         asyncio.create_task(station.reset_wanted.wait(), name=f"station[{station.id}].reset"),
+        asyncio.create_task(station.reconnect_wanted.wait(), name=f"station[{station.id}].again"),
     ]
     try:
         await asyncio.wait(jobs, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        station.peer = None
-        peer.disconnected()
         for job in jobs:
             job.cancel()
         await asyncio.gather(*jobs, return_exceptions=True)
         await connection.close()
-    if station.reset_wanted.is_set():
-        station.reset_wanted.clear()
-        station.accepted.clear()
-    logger.info("disconnected", station=station.id, reason=connection.closing)
 
 
 async def _read(peer: Peer[Station], connection: Connection) -> None:
@@ -107,12 +207,43 @@ async def _read(peer: Peer[Station], connection: Connection) -> None:
 async def _speak(station: Station) -> None:
     """Boot if need be, then tell what waits and keep alive."""
     try:
-        if not station.accepted.is_set():
+        booted = not station.accepted.is_set()
+        if booted:
             await provisioning.boot(station)
-        for connector in station.connectors:
-            await availability.report(station, connector)
-        async with asyncio.TaskGroup() as group:
-            group.create_task(station.queue.deliver())
-            group.create_task(provisioning.keep_alive(station))
-    except* ChargeplaneError as errors:
-        logger.info("stopped speaking", station=station.id, reason=str(errors.exceptions[0]))
+        station.outbox.is_online = True
+        again = booted or _was_long_offline(station)
+        availability.report_all(station, again=again)
+        for work in station.tables.on_accepted:
+            work(station)
+        await station.outbox.deliver()
+    except ChargeplaneError as error:
+        logger.info("stopped speaking", station=station.id, reason=str(error))
+
+
+def _was_long_offline(station: Station) -> bool:
+    """B04.FR.01: after OfflineThreshold every connector is told of again."""
+    threshold = station.model.number("OCPPCommCtrlr/OfflineThreshold")
+    since = station.offline_since
+    return since is not None and (station.now() - since).total_seconds() > threshold
+
+
+async def stop(station: Station) -> bool:
+    """Disconnect and stay so; nothing is kept to be told later (EVerest's `stop`)."""
+    if not station.is_wanted:
+        return False
+    station.is_wanted = False
+    station.outbox.is_open = False
+    station.reconnect_wanted.set()
+    return True
+
+
+async def restart(station: Station) -> bool:
+    """Connect again after `stop` (EVerest's `restart`)."""
+    if station.is_wanted:
+        return False
+    station.is_wanted = True
+    station.outbox.is_open = True
+    station.accepted.clear()
+    station.boot_reason = "ApplicationReset"
+    station.reconnect_wanted.set()
+    return True

@@ -1,32 +1,109 @@
-"""Everything that a central system can ask of a station, and who answers it."""
+"""The functional blocks of a station, and a station that has them.
+
+A block is a file with tables at its end, each of which may be absent: HANDLERS (who answers which
+request), LIVE (what a variable shows), CHECKS and EFFECTS (whether a variable may be set so, and
+what follows), TRIGGERS (what TriggerMessage asks for), ON_EVENT (what follows from an event of a
+transaction), ON_START (what is done when the station starts), ON_ACCEPTED (what is done when the
+central system has accepted it).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+from itertools import chain
 from types import MappingProxyType
 from typing import Any
 
+from chargeplane.domain.station import ChargingStation
+from chargeplane.evse.hardware import Hardware
 from chargeplane.station import (
     authorization,
     availability,
     data_transfer,
+    local_list,
+    metering,
+    network,
     provisioning,
     remote_control,
+    reports,
+    reservation,
+    sampling,
+    security_events,
     smart_charging,
+    transactions,
+    variables,
 )
+from chargeplane.station.definitions import name_of
+from chargeplane.station.device_model import Change
 from chargeplane.station.station import Station
 
 Handler = Callable[[Station, Any], Awaitable[Any]]
 
 BLOCKS = (
-    provisioning,
-    authorization,
+    security_events,
     availability,
-    remote_control,
+    provisioning,
+    network,
+    variables,
+    reports,
+    authorization,
+    local_list,
+    reservation,
+    metering,
+    sampling,
     smart_charging,
+    transactions,
+    remote_control,
     data_transfer,
 )
+"""In the order in which they start: transactions go on when all that they need is there."""
 
-HANDLERS: Mapping[type, Handler] = MappingProxyType(
-    {request: handler for block in BLOCKS for request, handler in block.HANDLERS.items()}
-)
+
+def _joined(table: str) -> dict[Any, Any]:
+    return {key: value for block in BLOCKS for key, value in getattr(block, table, {}).items()}
+
+
+def _listed(table: str) -> tuple[Any, ...]:
+    return tuple(chain.from_iterable(getattr(block, table, ()) for block in BLOCKS))
+
+
+HANDLERS: Mapping[type, Handler] = MappingProxyType(_joined("HANDLERS"))
+
+
+def build(
+    station_id: str, about: ChargingStation, hardware: Sequence[Hardware], **settings: Any
+) -> Station:
+    """A station with all blocks; `settings` are those of `Station`."""
+    station = Station(station_id, about, hardware, **settings)
+    station.tables.live = _joined("LIVE")
+    station.tables.checks = _joined("CHECKS")
+    station.tables.triggers = _joined("TRIGGERS")
+    station.tables.on_accepted = _listed("ON_ACCEPTED")
+    effects = _joined("EFFECTS")
+
+    def act(change: Change) -> None:
+        effect = effects.get(f"{change.component.name}/{change.variable.name}") or effects.get(
+            name_of(change.component, change.variable)
+        )
+        if effect is not None and station.has_started:
+            effect(station, change.value)
+
+    station.model.watch(act)
+    for follow in _listed("ON_EVENT"):
+        station.signals.transaction.listen(partial(follow, station))
+    station.signals.answered.listen(lambda told: authorization.on_answered(station, *told))
+    station.signals.limits.listen(lambda _none: _settle_all(station))
+    return station
+
+
+def _settle_all(station: Station) -> None:
+    for evse in station.evses:
+        transactions.settle(station, evse)
+
+
+def start(station: Station) -> None:
+    """Begin to work, or begin anew after a reset."""
+    station.power_up()
+    for work in _listed("ON_START"):
+        work(station)

@@ -1,14 +1,15 @@
-"""The states of a connector, as a table.
+"""The states of a connector and the facts of a charge, as tables.
 
-The states are the words of 1.6 §4.9; `SAID` gives each in the words of the
-vocabulary. A connector out of service or faulted is so whatever the car does.
+The states are the words of 1.6 §4.9; `SAID` gives each in the words of the vocabulary. A connector
+that is out of service or faulted is so whatever the car does, unless a charge runs.
 """
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 from chargeplane.domain.station import ChargingState, ConnectorStatus
+from chargeplane.domain.transactions import StoppedReason, TriggerReason
 
 State = Literal[
     "Available",
@@ -21,6 +22,8 @@ State = Literal[
     "Unavailable",
     "Faulted",
 ]
+Fact = Literal["EVConnected", "Authorized", "PowerPathClosed", "EnergyTransfer"]
+"""What TxStartPoint and TxStopPoint name (2.x part 2 appendices)."""
 
 
 def state_of(  # noqa: PLR0913 the six facts that decide
@@ -47,9 +50,25 @@ def state_of(  # noqa: PLR0913 the six facts that decide
     return "Reserved" if reserved else "Available"
 
 
-RUNNING: dict[str, State] = {"charging": "Charging", "ev": "SuspendedEV", "evse": "SuspendedEVSE"}
+def facts_of(*, plugged_in: bool, authorized: bool, usable: bool, flows: bool) -> frozenset[Fact]:
+    """What is so of a charge; power can flow where all that it needs is there."""
+    closed = plugged_in and authorized and usable
+    so: dict[Fact, bool] = {
+        "EVConnected": plugged_in,
+        "Authorized": authorized,
+        "PowerPathClosed": closed,
+        "EnergyTransfer": closed and flows,
+    }
+    return frozenset(fact for fact, is_so in so.items() if is_so)
 
-SAID: dict[State, tuple[ConnectorStatus, ChargingState | None]] = {
+
+RUNNING: Final[dict[str, State]] = {
+    "charging": "Charging",
+    "ev": "SuspendedEV",
+    "evse": "SuspendedEVSE",
+}
+
+SAID: Final[dict[State, tuple[ConnectorStatus, ChargingState | None]]] = {
     "Available": ("Available", None),
     "Preparing": ("Occupied", "EVConnected"),
     "Charging": ("Occupied", "Charging"),
@@ -59,4 +78,17 @@ SAID: dict[State, tuple[ConnectorStatus, ChargingState | None]] = {
     "Reserved": ("Reserved", None),
     "Unavailable": ("Unavailable", None),
     "Faulted": ("Faulted", None),
+}
+
+# Which fact that came or went gives its trigger to an event, and its reason to an end; the first
+# that did decides (2.x E01 to E07).
+CAME: Final[dict[Fact, TriggerReason]] = {
+    "Authorized": "Authorized",
+    "EVConnected": "CablePluggedIn",
+}
+WENT: Final[dict[Fact, tuple[TriggerReason, StoppedReason]]] = {
+    "EVConnected": ("EVDeparted", "EVDisconnected"),
+    "Authorized": ("StopAuthorized", "Local"),
+    "PowerPathClosed": ("AbnormalCondition", "Other"),
+    "EnergyTransfer": ("ChargingStateChanged", "StoppedByEV"),
 }

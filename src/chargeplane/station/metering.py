@@ -1,33 +1,45 @@
-"""What the meters of a station say, as readings."""
+"""What the meters of a station say, as readings; `sampling` says when."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import Any, Final
 
 from chargeplane.domain.readings import ENERGY, Reading, Sample
 from chargeplane.evse.hardware import Measurement
-from chargeplane.station.station import Connector, Station
+from chargeplane.station.station import EvseUnit, Station
+
+BEGIN: Final = "Transaction.Begin"
+END: Final = "Transaction.End"
+PERIODIC: Final = "Sample.Periodic"
+CLOCK: Final = "Sample.Clock"
 
 
-def register(connector: Connector, at: datetime, context: str) -> Reading:
-    """The energy register alone."""
-    energy = float(round(connector.hardware.measure().energy_wh))
-    return Reading(at, (Sample(energy, context=context),))
-
-
-def sample(
-    station: Station, connector: Connector, at: datetime, context: str = "Sample.Periodic"
+def reading(
+    station: Station, evse: EvseUnit, context: str, variable: str, *, register: bool = False
 ) -> Reading:
-    """All that is to be sampled (MeterValuesSampledData)."""
-    wanted = station.model.text("MeterValuesSampledData").split(",")
-    samples = _samples(connector.hardware.measure(), context)
-    return Reading(at, tuple(each for each in samples if each.measurand in wanted))
+    """A reading of what a variable lists, e.g. `SampledDataCtrlr/TxUpdatedMeasurands`.
+
+    The energy register may be asked for in any case: 1.6 cannot begin or end without it.
+    """
+    wanted = set(station.model.words(variable))
+    if register:
+        wanted.add(ENERGY)
+    samples = _samples(evse.hardware.measure(), evse.limit_a, context)
+    found = tuple(each for each in samples if each.measurand in wanted)
+    return Reading(station.now(), found)
 
 
-def _samples(shown: Measurement, context: str) -> list[Sample]:
+def energy_wh(evse: EvseUnit) -> float:
+    """The energy register of an EVSE."""
+    return evse.hardware.measure().energy_wh
+
+
+def _samples(shown: Measurement, limit_a: float, context: str) -> list[Sample]:
     found = [
         Sample(shown.energy_wh, ENERGY, "Wh", context),
         Sample(shown.power_w, "Power.Active.Import", "W", context),
+        Sample(round(limit_a, 1), "Current.Offered", "A", context),
+        Sample(round(limit_a * sum(shown.voltages_v), 1), "Power.Offered", "W", context),
     ]
     for number, (current, voltage) in enumerate(
         zip(shown.currents_a, shown.voltages_v, strict=True), start=1
@@ -38,3 +50,12 @@ def _samples(shown: Measurement, context: str) -> list[Sample]:
     if shown.soc_percent is not None:
         found.append(Sample(shown.soc_percent, "SoC", "Percent", context, None, "EV"))
     return found
+
+
+LIVE: dict[str, Any] = {
+    "EVSE/Power": lambda station, component, _variable, attribute: (
+        f"{station.evses[component.evse.id - 1].hardware.measure().power_w:g}"
+        if attribute == "Actual"
+        else "22080"
+    ),
+}

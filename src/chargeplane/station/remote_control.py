@@ -1,16 +1,11 @@
-"""What the central system can make a station do: start, stop, unlock, tell, restart, reserve."""
+"""What the central system can make a station do: start, stop, unlock, tell."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from chargeplane.domain.messages import Outcome
-from chargeplane.domain.reservations import CancelReservation, ReserveNow, ReserveNowAnswer
+from chargeplane.domain.messages import Outcome, StatusInfo
 from chargeplane.domain.station import (
-    BootNotification,
-    Heartbeat,
-    Reset,
-    ResetAnswer,
     TriggerAnswer,
     TriggerMessage,
     UnlockAnswer,
@@ -21,132 +16,183 @@ from chargeplane.domain.transactions import (
     RequestStartTransaction,
     RequestStopTransaction,
 )
-from chargeplane.station import availability, smart_charging, transactions
-from chargeplane.station.station import Connector, Station
+from chargeplane.ocpp.v2 import wire
+from chargeplane.station import (
+    authorization,
+    availability,
+    provisioning,
+    reservation,
+    sampling,
+    smart_charging,
+    transactions,
+)
+from chargeplane.station.station import Authorization, Ending, EvseUnit, Station
 
 
 async def on_start(station: Station, request: RequestStartTransaction) -> RequestStartAnswer:
-    """Begin a charge when the car is there, or as soon as it comes (F01, F02; 1.6 §5.11)."""
-    connector = _free(station, request)
-    if connector is None:
-        return RequestStartAnswer(status="Rejected")
-    connector.remote_start_id = request.remote_start_id
+    """Begin a charge when the car is there, or as soon as it comes (2.x F01, F02; 1.6 §5.11)."""
+    reason = _flaw(station, request)
+    evse = None if reason else _choose(station, request)
+    if evse is None:
+        info = StatusInfo(reason_code=reason) if reason else None
+        return RequestStartAnswer(status="Rejected", status_info=info)
     if request.charging_profile is not None:
-        installed = smart_charging.Installed(connector.evse.id, request.charging_profile)
-        station.profiles.append(installed)
-    station.spawn(transactions.present(station, connector, request.id_token), "remote start")
-    return RequestStartAnswer(status="Accepted")
+        installed = smart_charging.Installed(evse.id, request.charging_profile)
+        smart_charging.install(station, installed)
+    station.spawn(_start(station, evse, request), "remote start")
+    running = evse.transaction.id if evse.transaction else None
+    return RequestStartAnswer(status="Accepted", transaction_id=running)  # F02.FR.01
 
 
-def _free(station: Station, request: RequestStartTransaction) -> Connector | None:
-    """The connector that is meant, or the first that can; one with a car before one without."""
+def _flaw(station: Station, request: RequestStartTransaction) -> str | None:
+    profile = request.charging_profile
+    if not station.accepted.is_set():
+        return "CSNotAccepted"
+    if request.evse_id is not None and station.evse(request.evse_id) is None:
+        return "UnknownEvse"
+    if profile is not None and profile.charging_profile_purpose != "TxProfile":
+        return "InvalidProfile"  # F01.FR.09; 1.6 §5.11
+    return None
+
+
+def _choose(station: Station, request: RequestStartTransaction) -> EvseUnit | None:
+    """The EVSE that is meant, or the first that can; one with a car before one without."""
     ready = [
-        connector
-        for connector in station.connectors
-        if connector.state in ("Available", "Preparing", "Finishing", "Reserved")
-        and request.evse_id in (None, connector.evse.id)
-        and not connector.is_kept_from(request.id_token)
+        evse
+        for evse in station.evses
+        if request.evse_id in (None, evse.id)
+        and transactions.may_begin(evse)
+        and not reservation.is_kept_from(station, evse, request.id_token, request.group_id_token)
     ]
-    ready.sort(key=lambda connector: not connector.hardware.is_plugged_in())
+    ready.sort(key=lambda evse: not evse.hardware.is_plugged_in())
     return ready[0] if ready else None
 
 
+async def _start(station: Station, evse: EvseUnit, request: RequestStartTransaction) -> None:
+    group = request.group_id_token
+    if station.model.flag("AuthCtrlr/AuthorizeRemoteStart"):
+        info = await authorization.decide(station, request.id_token)
+        if info.status != "Accepted":
+            return
+        group = info.group_id_token or group
+    if not transactions.may_begin(evse):
+        return
+    authorization.authorize(
+        station,
+        evse,
+        Authorization(
+            token=request.id_token,
+            group=group,
+            is_remote=True,
+            remote_start_id=request.remote_start_id,
+        ),
+    )
+
+
 async def on_stop(station: Station, request: RequestStopTransaction) -> Outcome:
-    """End a charge (F03; 1.6 §5.12)."""
-    connector = station.transaction(request.transaction_id)
-    if connector is None:
-        return Outcome(status="Rejected")
-    station.spawn(transactions.stop(station, connector, "Remote", "RemoteStop"), "remote stop")
+    """End a charge (2.x F03; 1.6 §5.12)."""
+    evse = station.running(request.transaction_id)
+    if evse is None:
+        info = StatusInfo(reason_code="TxNotFound")
+        return Outcome(status="Rejected", status_info=info)
+    _soon(station, lambda: transactions.end(station, evse, Ending("RemoteStop", "Remote")))
     return Outcome(status="Accepted")
 
 
+def _soon(station: Station, work: Any) -> None:
+    """Do something once the answer to what asked for it is on its way."""
+
+    async def later() -> None:
+        work()
+
+    station.spawn(later(), "answered")
+
+
 async def on_unlock(station: Station, request: UnlockConnector) -> UnlockAnswer:
-    """Open a connector; 1.6 ends its charge first, 2.x refuses while one runs (F05; §5.18)."""
-    connector = station.connector(request.evse_id)
-    if connector is None:
+    """Open a connector (2.x F05; 1.6 §5.18, which ends its charge first)."""
+    evse = station.evse(request.evse_id)
+    if evse is None or not 1 <= request.connector_id <= len(evse.connectors):
         return UnlockAnswer(status="UnknownConnector")
-    if connector.transaction is not None:
-        # F05.FR.02 for 2.x; in 1.6 the words for it do not exist and read UnlockFailed.
-        return UnlockAnswer(status="OngoingAuthorizedTransaction")
-    return UnlockAnswer(status="Unlocked" if connector.hardware.unlock() else "UnlockFailed")
+    if evse.transaction is not None and evse.authorization is not None:
+        if not station.conduct.unlock_ends_charge:
+            return UnlockAnswer(status="OngoingAuthorizedTransaction")
+        transactions.finish(station, evse, Ending("UnlockCommand", "UnlockCommand"))
+    return UnlockAnswer(status="Unlocked" if evse.hardware.unlock() else "UnlockFailed")
 
 
-async def on_reset(station: Station, request: Reset) -> ResetAnswer:
-    """Restart: at once, or when all charges have ended (B11, B12; 1.6 §5.14)."""
-    if request.evse_id is not None:
-        return ResetAnswer(status="Rejected")  # B11.FR.09: a single EVSE cannot be reset here
-    running = [connector for connector in station.connectors if connector.transaction]
-    station.spawn(_reset(station, running, at_once=request.type != "OnIdle"), "reset")
-    if running and request.type == "OnIdle":
-        return ResetAnswer(status="Scheduled")
-    return ResetAnswer(status="Accepted")
+async def on_status(
+    station: Station, request: wire.GetTransactionStatus
+) -> wire.GetTransactionStatusResponse:
+    """Whether a transaction runs, and whether something of it is still to be told (2.x E14)."""
+    name = request.transaction_id
+    if name is None:
+        return wire.GetTransactionStatusResponse(messages_in_queue=station.outbox.has_events())
+    return wire.GetTransactionStatusResponse(
+        ongoing_indicator=station.running(name) is not None,
+        messages_in_queue=bool(station.outbox.events(name)),
+    )
 
 
-async def _reset(station: Station, running: list[Connector], *, at_once: bool) -> None:
-    for connector in running:
-        reason: Any = "ImmediateReset" if at_once else "SoftReset"
-        await transactions.stop(station, connector, reason, "ResetCommand")
-    station.boot_reason = "RemoteReset"
-    station.reset_wanted.set()
+# Triggers
 
 
 async def on_trigger(station: Station, request: TriggerMessage) -> TriggerAnswer:
-    """Send a message now (F06; 1.6 §5.17)."""
-    tell = TRIGGERS.get(request.requested_message)
+    """Send a message now (2.x F06; 1.6 §5.17 and security extension)."""
+    tell = station.tables.triggers.get(request.requested_message)
     if tell is None:
         return TriggerAnswer(status="NotImplemented")
-    connectors = station.connectors
-    if request.evse is not None and request.evse.id:
-        connector = station.connector(request.evse.id)
-        if connector is None:
-            return TriggerAnswer(status="Rejected")
-        connectors = [connector]
-    station.spawn(tell(station, connectors), "trigger")
+    evses = _meant(station, request)
+    if not evses or _is_boot_again(station, request):
+        return TriggerAnswer(status="Rejected")
+    station.spawn(_tell(station, tell, evses), "trigger")
     return TriggerAnswer(status="Accepted")
 
 
-async def _tell_status(station: Station, connectors: list[Connector]) -> None:
-    for connector in connectors:
-        await availability.report(station, connector, again=True)
+def _meant(station: Station, request: TriggerMessage) -> list[EvseUnit]:
+    """The EVSEs that a trigger is about; none if it cannot be done (F06.FR.07, FR.12)."""
+    evses = station.evses
+    if request.evse is not None and request.evse.id:
+        evse = station.evse(request.evse.id)
+        evses = [] if evse is None else [evse]
+    if request.requested_message == "TransactionEvent":
+        return [each for each in evses if each.transaction is not None]
+    return evses
 
 
-async def _tell_values(station: Station, connectors: list[Connector]) -> None:
-    for connector in connectors:
-        if connector.transaction is not None:
-            transactions.update(station, connector, "Trigger")
+def _is_boot_again(station: Station, request: TriggerMessage) -> bool:
+    """F06.FR.17: a station of 2.x that is accepted does not boot again; one of 1.6 does."""
+    is_boot = request.requested_message == "BootNotification"
+    return is_boot and station.accepted.is_set() and not station.conduct.boots_when_triggered
 
 
-async def _tell_boot(station: Station, connectors: list[Connector]) -> None:
-    del connectors
-    await station.ask(BootNotification(charging_station=station.about, reason="Triggered"))
+async def _tell(station: Station, tell: Any, evses: list[EvseUnit]) -> None:
+    with station.as_accepted():  # B02.FR.02: what is triggered may be sent before
+        await tell(station, evses)
 
 
-async def _tell_heartbeat(station: Station, connectors: list[Connector]) -> None:
-    del connectors
-    await station.ask(Heartbeat())
+async def _tell_status(station: Station, evses: list[EvseUnit]) -> None:
+    for evse in evses:
+        availability.report(station, evse, again=True)
 
 
-async def on_reserve(station: Station, request: ReserveNow) -> ReserveNowAnswer:
-    """Keep a connector free (H01; 1.6 §5.13)."""
-    connector = station.connector(request.evse_id or 1)
-    if connector is None:
-        return ReserveNowAnswer(status="Rejected")
-    refusals: dict[str, Any] = {"Faulted": "Faulted", "Unavailable": "Unavailable"}
-    if connector.state != "Available":
-        return ReserveNowAnswer(status=refusals.get(connector.state, "Occupied"))
-    connector.reservation_id, connector.reserved_for = request.id, request.id_token
-    station.spawn(availability.report(station, connector), "status")
-    return ReserveNowAnswer(status="Accepted")
+async def _tell_values(station: Station, evses: list[EvseUnit]) -> None:
+    for evse in evses:
+        sampling.trigger(station, evse)
 
 
-async def on_cancel(station: Station, request: CancelReservation) -> Outcome:
-    """Give a reservation up (H02; 1.6 §5.1)."""
-    for connector in station.connectors:
-        if connector.reservation_id == request.reservation_id:
-            connector.reservation_id = connector.reserved_for = None
-            station.spawn(availability.report(station, connector), "status")
-            return Outcome(status="Accepted")
-    return Outcome(status="Rejected")
+async def _tell_transactions(station: Station, evses: list[EvseUnit]) -> None:
+    for evse in evses:
+        sampling.trigger_event(station, evse)
+
+
+async def _tell_boot(station: Station, evses: list[EvseUnit]) -> None:
+    del evses
+    await provisioning.announce_again(station)
+
+
+async def _tell_heartbeat(station: Station, evses: list[EvseUnit]) -> None:
+    del evses
+    await provisioning.heartbeat(station)
 
 
 TRIGGERS: dict[str, Any] = {
@@ -154,15 +200,14 @@ TRIGGERS: dict[str, Any] = {
     "Heartbeat": _tell_heartbeat,
     "StatusNotification": _tell_status,
     "MeterValues": _tell_values,
-    "TransactionEvent": _tell_values,
+    "TransactionEvent": _tell_transactions,
 }
+"""What can be triggered; other blocks add theirs (`TRIGGERS` in their files)."""
 
 HANDLERS: dict[type, Any] = {
     RequestStartTransaction: on_start,
     RequestStopTransaction: on_stop,
     UnlockConnector: on_unlock,
-    Reset: on_reset,
     TriggerMessage: on_trigger,
-    ReserveNow: on_reserve,
-    CancelReservation: on_cancel,
+    wire.GetTransactionStatus: on_status,
 }

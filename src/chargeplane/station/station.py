@@ -1,123 +1,313 @@
-"""A charging station: its connectors, its settings, and whoever it is connected to."""
+"""A charging station: its EVSEs, its settings, and whoever it is connected to.
+
+`assembly.build` makes one with all functional blocks; the blocks work with what stands here.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import ssl
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+from typing import Any, Final, Literal, TypeVar, cast, overload
 from uuid import uuid4
 
+import msgspec
+import structlog
+
 from chargeplane.domain.messages import Request
-from chargeplane.domain.station import BootReason, ChargingStation, Evse
+from chargeplane.domain.readings import Reading
+from chargeplane.domain.station import (
+    BootNotification,
+    BootReason,
+    ChargingState,
+    ChargingStation,
+    Evse,
+)
+from chargeplane.domain.tariff_cost import TransactionLimit
 from chargeplane.domain.tokens import Token
-from chargeplane.domain.transactions import TransactionAnswer, TransactionEvent
-from chargeplane.errors import NotConnected
+from chargeplane.domain.transactions import (
+    StoppedReason,
+    TransactionAnswer,
+    TransactionEvent,
+    TransactionStarted,
+    TriggerReason,
+)
+from chargeplane.errors import ChargeplaneError, NotConnected
 from chargeplane.evse.hardware import Hardware
 from chargeplane.ocpp.action import Wire
+from chargeplane.ocpp.conduct import CONDUCT, Conduct
 from chargeplane.ocpp.peer import Peer
-from chargeplane.station.device_model import DeviceModel
-from chargeplane.station.machine import State, state_of
-from chargeplane.station.queue import EventQueue
-
-if TYPE_CHECKING:
-    from chargeplane.station.smart_charging import Installed
+from chargeplane.station.device_model import DeviceModel, Held
+from chargeplane.station.machine import Fact, State, state_of
+from chargeplane.station.queue import Outbox
+from chargeplane.station.signals import Asked, Signals
+from chargeplane.storage.documents import Documents
 
 R = TypeVar("R")
 
+NO_FACTS: Final[frozenset[Fact]] = frozenset()
 
-@dataclass(slots=True)
-class Transaction:
-    """A charge that runs."""
+logger = structlog.get_logger()
 
-    token: Token | None
-    id: str = field(default_factory=lambda: str(uuid4()))
+
+class Authorization(msgspec.Struct, frozen=True, kw_only=True):
+    """Who may charge at an EVSE now, and how that came to be."""
+
+    token: Token
+    group: Token | None = None
+    is_remote: bool = False
+    remote_start_id: int | None = None
+    reservation_id: int | None = None
+
+
+class Transaction(msgspec.Struct, kw_only=True):
+    """A charge that runs; what is changed is put again into `Station.transactions`."""
+
+    id: str = msgspec.field(default_factory=lambda: str(uuid4()))
+    evse_id: int
+    connector_id: int = 1
+    began: datetime
+    seen: datetime  # when it was told of last
+    token: Token | None = None
+    group: Token | None = None
     remote_start_id: int | None = None
     reservation_id: int | None = None
     seq_no: int = 0
-    began: datetime = field(default_factory=lambda: datetime.now(UTC))
-    is_stopping: bool = False
-    suspended_by: Literal["", "evse"] = ""
+    meter_start_wh: float = 0.0
+    charging_state: ChargingState | None = None  # as last told
+    charging_s: float = 0.0
+    is_refused: bool = False  # its token, by the central system
+    energy_left_wh: float | None = None  # after which it is suspended (MaxEnergyOnInvalidId)
+    limit: TransactionLimit | None = None
+    readings: tuple[Reading, ...] = ()  # to be told with its end
 
-    def next_seq_no(self) -> int:
-        """The number of the next event."""
-        self.seq_no += 1
-        return self.seq_no - 1
+    def place(self) -> Evse:
+        """Where it runs."""
+        return Evse(self.evse_id, self.connector_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Why a charge is to end."""
+
+    trigger: TriggerReason
+    reason: StoppedReason
+    token: Token | None = None
 
 
 @dataclass(slots=True)
 class Connector:
-    """One EVSE with its only connector."""
+    """One outlet of an EVSE."""
 
-    evse: Evse
+    id: int
+    is_operative: bool = True
+    reported: State | None = None
+    reported_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class EvseUnit:
+    """One EVSE: the hardware that feeds one car at a time, through one of its connectors."""
+
+    id: int
     hardware: Hardware
+    connectors: tuple[Connector, ...]
+    authorization: Authorization | None = None
     transaction: Transaction | None = None
-    authorized: Token | None = None  # presented, and waiting for the car
-    remote_start_id: int | None = None
+    ending: Ending | None = None  # of the transaction, once it is known
+    facts: frozenset[Fact] = NO_FACTS  # as last settled
     is_operative: bool = True
     becomes_inoperative: bool = False  # once its transaction has ended
     has_ended: bool = False  # a transaction, with the car still there
-    fault: str | None = None
-    reserved_for: Token | None = None
+    faults: dict[str, Any] = field(default_factory=dict)  # by the code of the error
     reservation_id: int | None = None
     limit_a: float = 0.0
-    reported: State | None = None
-    waiting: asyncio.Task[None] | None = None  # for the car to come
-
-    def is_kept_from(self, token: Token) -> bool:
-        """Whether it is reserved for somebody else."""
-        return self.reserved_for is not None and self.reserved_for.key != token.key
+    is_paused: bool = False  # by the station, whatever the limit
+    in_use: int = 1  # the connector that the car has, or had last
 
     @property
-    def state(self) -> State:
-        """What the connector is to be said to be."""
-        running = self.transaction is not None
+    def connector(self) -> Connector:
+        """The connector in use."""
+        return self.connectors[self.in_use - 1]
+
+    @property
+    def place(self) -> Evse:
+        """The address of the connector in use."""
+        return Evse(self.id, self.in_use)
+
+    def power_up(self) -> None:
+        """Forget what is not on disk."""
+        self.authorization = self.transaction = self.ending = None
+        self.facts = NO_FACTS
+        self.has_ended = self.becomes_inoperative = self.is_paused = False
+        self.limit_a = 0.0
+        for connector in self.connectors:
+            connector.reported = None
+
+    def state(self, connector: Connector) -> State:
+        """What a connector is to be said to be."""
+        mine = connector.id == self.in_use
+        running = mine and self.transaction is not None
+        plugged_in = self.hardware.is_plugged_in()
+        busy_elsewhere = not mine and (plugged_in or self.transaction is not None)
         return state_of(
-            faulted=self.fault is not None,
-            operative=self.is_operative,
-            plugged_in=self.hardware.is_plugged_in(),
-            authorized=self.authorized is not None,
-            transaction="running" if running else "ended" if self.has_ended else "none",
-            flow=self._flow(),
+            faulted=bool(self.faults),
+            # While the EVSE feeds one connector, the others cannot be used (2.x G01).
+            operative=self.is_operative and connector.is_operative and not busy_elsewhere,
+            plugged_in=mine and plugged_in,
+            authorized=mine and self.authorization is not None,
+            transaction="running" if running else "ended" if self.has_ended and mine else "none",
+            flow=self.flow(),
             reserved=self.reservation_id is not None,
         )
 
-    def _flow(self) -> Literal["charging", "ev", "evse"]:
-        if not self.hardware.wants_energy():
-            return "ev"
-        return "charging" if self.limit_a > 0 else "evse"
+    def flow(self) -> Literal["charging", "ev", "evse"]:
+        """Whether power flows, and if not who holds it back."""
+        if self.limit_a <= 0:
+            return "evse"
+        return "charging" if self.hardware.wants_energy() else "ev"
+
+    def charging_state(self) -> ChargingState:
+        """What is said of a transaction (2.x ChargingStateEnumType)."""
+        if not self.hardware.is_plugged_in():
+            return "Idle"
+        if self.authorization is None and not (self.transaction and self.transaction.is_refused):
+            return "EVConnected"
+        return FLOWS[self.flow()]
+
+
+FLOWS: Final[dict[str, ChargingState]] = {
+    "charging": "Charging",
+    "ev": "SuspendedEV",
+    "evse": "SuspendedEVSE",
+}
+
+
+def _system_trust(_station: Station, _profile: Any) -> ssl.SSLContext:
+    return ssl.create_default_context()
+
+
+Live = Callable[["Station", Any, Any, Any], str | None]
+Check = Callable[["Station", str], str | None]
+Effect = Callable[["Station", str], None]
+
+
+@dataclass(slots=True)
+class Tables:
+    """What the blocks bring along; see `handlers`."""
+
+    live: dict[str, Live] = field(default_factory=dict)
+    checks: dict[str, Check] = field(default_factory=dict)
+    triggers: dict[str, Any] = field(default_factory=dict)
+    on_accepted: tuple[Callable[[Station], None], ...] = ()
 
 
 class Station:
     """What the blocks of a charging station work with."""
 
+    boot_reason: BootReason = "PowerUp"
+    clock_offset = timedelta()  # what the central system's clock is ahead
+    peer: Peer[Station] | None = None
+    conduct: Conduct = CONDUCT["2.x"]
+    tls: Callable[[Station, Any], ssl.SSLContext] = staticmethod(_system_trust)
+    active_slot = 1
+    offline_since: datetime | None = None
+    has_started = False
+    may_reset = True
+    is_wanted = True  # connected, unless EVerest's `stop` says otherwise
+    _is_permitted = False  # to send before it is accepted
+
     def __init__(
         self,
         station_id: str,
         about: ChargingStation,
-        hardware: list[Hardware],
+        hardware: Sequence[Hardware],
         *,
+        connectors: Sequence[int] = (),
+        documents: Documents | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.id = station_id
         self.about = about
-        self.now = now
-        self.connectors = [
-            Connector(Evse(number, 1), each) for number, each in enumerate(hardware, start=1)
+        self.documents = documents or Documents()
+        self._now = now
+        counts = tuple(connectors) or (1,) * len(hardware)
+        self.evses = [
+            EvseUnit(number, each, tuple(Connector(n) for n in range(1, count + 1)))
+            for number, (each, count) in enumerate(zip(hardware, counts, strict=True), start=1)
         ]
-        self.model = DeviceModel(about, len(hardware))
-        self.queue = EventQueue(self.ask, self._answered)
-        self.peer: Peer[Station] | None = None
-        self.boot_reason: BootReason = "PowerUp"
+        self.tables = Tables()
+        self.model = DeviceModel(
+            counts,
+            self.documents.collection("variables", Held),
+            live=self._read_live,
+            check=self._check,
+        )
+        self.transactions = self.documents.collection("transactions", Transaction)
+        self.names = self.documents.collection("names", str)  # our name of a transaction -> theirs
+        self.signals = Signals()
+        self.outbox = self._make_outbox()
+        self.boot_wanted = asyncio.Event()
         self.accepted = asyncio.Event()
         self.reset_wanted = asyncio.Event()
-        self.profiles: list[Installed] = []
-        self.local_list_version = 0
-        self.on_answer: Callable[[TransactionEvent, TransactionAnswer], None] | None = None
-        self.on_limits: Callable[[], None] = lambda: None
-        self.on_news: Callable[[str], None] = lambda _text: None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self.reconnect_wanted = asyncio.Event()
+        self.pending_resets: set[int] = set()  # EVSEs to be reset when idle; 0 is the station
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._alarms: dict[str, asyncio.TimerHandle] = {}
+        self._recall()
+
+    def _make_outbox(self) -> Outbox:
+        return Outbox(
+            self.documents,
+            self.model,
+            self.ask,
+            now=self.now,
+            name=lambda transaction_id: self.names.get(transaction_id, transaction_id),
+            answered=self._answered,
+        )
+
+    def _recall(self) -> None:
+        """Read the notes that were left before the last restart."""
+        self._notes = self.documents.collection("notes", str)
+        self.boot_reason = cast(BootReason, self._notes.pop("boot_reason", "PowerUp"))
+        self.active_slot = int(self._notes.get("active_slot", "1"))
+
+    def now(self) -> datetime:
+        """The time, as the central system has set it."""
+        return self._now() + self.clock_offset
+
+    def use_slot(self, slot: int) -> None:
+        """Note which network profile leads to the central system."""
+        if slot != self.active_slot:
+            self.active_slot = slot
+            self._notes["active_slot"] = str(slot)
+
+    def power_up(self) -> None:
+        """Know nothing but what is on disk, as after a power cut."""
+        if self.has_started:
+            self._recall()
+        self.has_started = True
+        self.clear_alarms()
+        self.accepted.clear()
+        self.pending_resets.clear()
+        self.outbox.drop_passing()
+        for evse in self.evses:
+            evse.power_up()
+
+    def next_boot_reason(self, reason: BootReason) -> None:
+        """Why the station starts the next time, be it in this process or another."""
+        self._notes["boot_reason"] = reason
+
+    # To the central system.
+
+    @property
+    def is_online(self) -> bool:
+        """Whether the central system can be asked: it is there and has accepted the station."""
+        return self.peer is not None and (self.accepted.is_set() or self._is_permitted)
 
     @overload
     async def ask(self, request: Request[R]) -> R: ...
@@ -126,38 +316,120 @@ class Station:
     async def ask(self, request: Wire) -> Any: ...
 
     async def ask(self, request: Any) -> Any:
-        """Put a request to the central system; raises Untranslatable, OcppError, NoAnswer."""
+        """Put a request to the central system; raises Untranslatable, OcppError, NoAnswer.
+
+        Before it is accepted a station sends its BootNotification only (2.x B01.FR.08, B02.FR.02;
+        1.6 §4.2), and what it is asked for by TriggerMessage.
+        """
         if self.peer is None:
             raise NotConnected("the station is offline")
-        return await self.peer.ask(request)
+        if not self.is_online and not isinstance(request, BootNotification):
+            raise NotConnected("the station is not accepted yet")
+        timeout = self.model.number("OCPPCommCtrlr/MessageTimeout[Default]")
+        began, error = monotonic(), ""
+        try:
+            return await self.peer.ask(request, timeout)
+        except ChargeplaneError as failure:
+            error = type(failure).__name__
+            raise
+        finally:
+            took = monotonic() - began
+            self.signals.asked.emit(Asked(name=type(request).__name__, seconds=took, error=error))
 
-    def connector(self, evse_id: int) -> Connector | None:
-        """The connector of an EVSE, if there is such an EVSE."""
-        if 1 <= evse_id <= len(self.connectors):
-            return self.connectors[evse_id - 1]
+    def tell(self, request: Any) -> None:
+        """Send a request when its turn comes; see `queue` for what outlives a lost connection."""
+        if self._is_permitted:
+            self.spawn(self.ask(request), "triggered")
+        else:
+            self.outbox.put(request)
+
+    @contextmanager
+    def as_accepted(self) -> Iterator[None]:
+        """Send what was triggered although the station is not accepted yet (2.x B02.FR.02)."""
+        self._is_permitted = not self.accepted.is_set()
+        try:
+            yield
+        finally:
+            self._is_permitted = False
+
+    def _answered(self, request: Any, answer: Any) -> None:
+        if not isinstance(request, TransactionEvent):
+            return
+        if isinstance(request, TransactionStarted) and request.transaction_id:
+            name = cast(TransactionAnswer, answer).transaction_id
+            if name is not None:
+                self.names[request.transaction_id] = name
+        self.signals.answered.emit((request, answer))
+
+    # What it is made of.
+
+    def evse(self, evse_id: int) -> EvseUnit | None:
+        """An EVSE by its number, if there is such a one."""
+        return self.evses[evse_id - 1] if 1 <= evse_id <= len(self.evses) else None
+
+    def running(self, name: str) -> EvseUnit | None:
+        """The EVSE with the transaction that we or the central system call so."""
+        for evse in self.evses:
+            transaction = evse.transaction
+            if transaction and name in (transaction.id, self.names.get(transaction.id)):
+                return evse
         return None
 
-    def transaction(self, name: str) -> Connector | None:
-        """The connector with the transaction that the central system calls so."""
-        for connector in self.connectors:
-            transaction = connector.transaction
-            if transaction and name in (transaction.id, self.queue.name(transaction.id)):
-                return connector
-        return None
+    def is_idle(self) -> bool:
+        """Whether no transaction runs."""
+        return all(evse.transaction is None for evse in self.evses)
 
-    def spawn(self, work: Any, name: str) -> asyncio.Task[None]:
-        """Do something beside what is being done; its failure is logged by asyncio."""
+    # Work beside other work.
+
+    def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
+        """Do something beside what is being done; a failure is logged."""
         task = asyncio.create_task(work, name=f"station[{self.id}].{name}")
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
         return task
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.error("work failed", station=self.id, work=task.get_name(), error=repr(error))
+
+    def alarm(self, name: str, seconds: float, work: Callable[[Station], None]) -> None:
+        """Do something after so many seconds; the same name again takes its place."""
+        self.silence(name)
+        loop = asyncio.get_running_loop()
+        self._alarms[name] = loop.call_later(max(0.0, seconds), self._ring, name, work)
+
+    def silence(self, name: str) -> None:
+        """Do not do it."""
+        if (waiting := self._alarms.pop(name, None)) is not None:
+            waiting.cancel()
+
+    def _ring(self, name: str, work: Callable[[Station], None]) -> None:
+        self._alarms.pop(name, None)
+        try:
+            work(self)
+        except Exception:
+            logger.exception("work failed", station=self.id, work=name)
+
+    def clear_alarms(self) -> None:
+        """Do none of what was to be done later."""
+        for name in tuple(self._alarms):
+            self.silence(name)
 
     async def stop(self) -> None:
         """End everything that was begun."""
-        for task in self._tasks:
+        self.clear_alarms()
+        tasks = [task for task in self._tasks if task is not asyncio.current_task()]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _answered(self, event: TransactionEvent, answer: TransactionAnswer) -> None:
-        if self.on_answer is not None:
-            self.on_answer(event, answer)
+    # For the device model.
+
+    def _read_live(self, component: Any, variable: Any, attribute: Any) -> str | None:
+        live = self.tables.live.get(f"{component.name}/{variable.name}")
+        return None if live is None else live(self, component, variable, attribute)
+
+    def _check(self, name: str, value: str) -> str | None:
+        check = self.tables.checks.get(name)
+        return None if check is None else check(self, value)

@@ -1,15 +1,19 @@
-"""The life of a charge at a station: from the car and a token to the last reading."""
+"""The life of a charge at a station: from the car and a token to the last reading.
+
+`settle` looks at what is so now, compares it with what was so before, and does what follows: it
+begins and ends transactions at the points that TxStartPoint and TxStopPoint name, lets current
+flow, and tells. It never waits, so nothing comes between what it sees and what it does; what it
+tells is on disk, together with the transaction, before it returns.
+"""
 
 from __future__ import annotations
 
-import asyncio
-from typing import Any
+from typing import Any, Final
 
-from chargeplane.domain.station import ChargingState
-from chargeplane.domain.tokens import Token
+from chargeplane.domain.readings import Reading
+from chargeplane.domain.station import Evse
+from chargeplane.domain.tokens import TokenInfo
 from chargeplane.domain.transactions import (
-    StoppedReason,
-    TransactionAnswer,
     TransactionEnded,
     TransactionEvent,
     TransactionStarted,
@@ -17,165 +21,404 @@ from chargeplane.domain.transactions import (
     TriggerReason,
 )
 from chargeplane.station import availability, metering, smart_charging
-from chargeplane.station.machine import SAID
-from chargeplane.station.station import Connector, Station, Transaction
+from chargeplane.station.machine import CAME, WENT, Fact, facts_of
+from chargeplane.station.station import (
+    Authorization,
+    Ending,
+    EvseUnit,
+    Station,
+    Transaction,
+)
+
+PASSES: Final = 4  # in which what is so settles: plugged in, begun, powered, told
+KEPT_READINGS: Final = 1000  # for the end of a transaction; every other goes beyond
+
+Facts = frozenset[Fact]
 
 
-async def present(station: Station, connector: Connector, token: Token) -> None:
-    """A driver presents an accepted token: stop the charge that it began, or begin one."""
-    running = connector.transaction
-    if running is not None:
-        if running.token and running.token.key == token.key:
-            await stop(station, connector, "Local", "StopAuthorized", token)
-        return
-    if connector.is_kept_from(token):
-        return  # 2.x H03.FR.01, 1.6 §5.13
-    connector.authorized = token
-    await settle(station, connector)
-    if connector.authorized is not None:
-        connector.waiting = station.spawn(
-            _give_up_waiting(station, connector), "connection timeout"
-        )
+# What is so
 
 
-async def _give_up_waiting(station: Station, connector: Connector) -> None:
-    await asyncio.sleep(station.model.seconds("ConnectionTimeOut"))
-    if connector.transaction is None and connector.authorized is not None:
-        connector.authorized = None
-        connector.remote_start_id = None
-        await settle(station, connector)
-
-
-async def settle(station: Station, connector: Connector) -> None:
-    """Do what follows from what is so now: start, stop, offer current, tell."""
-    plugged_in = connector.hardware.is_plugged_in()
-    if connector.transaction is not None and not plugged_in:
-        await stop(station, connector, "EVDisconnected", "EVDeparted")
-    if not plugged_in:
-        connector.has_ended = False
-    if plugged_in and connector.authorized is not None and connector.transaction is None:
-        await _start(station, connector)
-        return
-    before = connector.reported
-    _offer(station, connector)
-    await availability.report(station, connector)
-    if connector.transaction is not None and connector.state != before:
-        update(station, connector, "ChargingStateChanged")
-
-
-async def _start(station: Station, connector: Connector) -> None:
-    token, connector.authorized = connector.authorized, None
-    transaction = connector.transaction = Transaction(token, began=station.now())
-    transaction.remote_start_id, connector.remote_start_id = connector.remote_start_id, None
-    if connector.reservation_id is not None:
-        transaction.reservation_id, connector.reservation_id = connector.reservation_id, None
-        connector.reserved_for = None
-    connector.has_ended = False
-    trigger: TriggerReason = "RemoteStart" if transaction.remote_start_id else "Authorized"
-    _offer(station, connector)
-    station.queue.put(_event(station, connector, TransactionStarted, trigger, "Transaction.Begin"))
-    await availability.report(station, connector)
-    station.spawn(_sample(station, connector, transaction), "samples")
-
-
-def settle_all(station: Station) -> None:
-    """Let what is so now count at every connector, as after a change of limits."""
-    for connector in station.connectors:
-        station.spawn(settle(station, connector), "settle")
-
-
-async def stop(
-    station: Station,
-    connector: Connector,
-    reason: StoppedReason,
-    trigger: TriggerReason,
-    token: Token | None = None,
-) -> None:
-    """End the charge of a connector."""
-    if connector.transaction is None:
-        return
-    connector.hardware.allow(0)
-    connector.limit_a = 0.0
-    event = _event(
-        station,
-        connector,
-        TransactionEnded,
-        trigger,
-        "Transaction.End",
-        stopped_reason=reason,
-        id_token=token,
+def _facts(evse: EvseUnit) -> Facts:
+    return facts_of(
+        plugged_in=evse.hardware.is_plugged_in(),
+        authorized=evse.authorization is not None,
+        usable=not evse.faults,
+        flows=evse.flow() == "charging",
     )
-    connector.transaction = None
-    connector.has_ended = connector.hardware.is_plugged_in()
-    if connector.becomes_inoperative:
-        connector.is_operative, connector.becomes_inoperative = False, False
-    station.queue.put(event)
-    await availability.report(station, connector)
 
 
-def update(station: Station, connector: Connector, trigger: TriggerReason) -> None:
-    """Tell how the charge goes."""
-    context = "Trigger" if trigger == "Trigger" else "Sample.Periodic"
-    station.queue.put(_event(station, connector, TransactionUpdated, trigger, context))
+def _start_points(station: Station) -> frozenset[str]:
+    fixed = station.conduct.start_points
+    return frozenset(station.model.words("TxCtrlr/TxStartPoint")) if fixed is None else fixed
 
 
-async def _sample(station: Station, connector: Connector, transaction: Transaction) -> None:
-    """Tell the meter values again and again while the charge lasts (MeterValueSampleInterval)."""
-    while True:
-        await asyncio.sleep(station.model.seconds("MeterValueSampleInterval") or 60)
-        if connector.transaction is not transaction:
-            return
-        await settle(station, connector)
-        if connector.transaction is transaction:
-            update(station, connector, "MeterValuePeriodic")
+def _stop_points(station: Station) -> frozenset[str]:
+    fixed = station.conduct.stop_points
+    return frozenset(station.model.words("TxCtrlr/TxStopPoint")) if fixed is None else fixed
 
 
-def _offer(station: Station, connector: Connector) -> None:
-    """Let so much current flow as the profiles allow."""
-    running = connector.transaction is not None
-    connector.limit_a = smart_charging.limit_a(station, connector) if running else 0.0
-    connector.hardware.allow(connector.limit_a)
+def may_begin(evse: EvseUnit) -> bool:
+    """Whether an EVSE could take a charge."""
+    usable = evse.state(evse.connector) not in ("Unavailable", "Faulted")
+    return usable and evse.authorization is None and not evse.becomes_inoperative
 
 
-def _event(
+def settle(station: Station, evse: EvseUnit) -> None:
+    """Do what follows from what is so now."""
+    with station.documents.together():
+        for _ in range(PASSES):
+            before, evse.facts = evse.facts, _facts(evse)
+            if evse.facts == before:
+                break
+            _on_changes(station, evse, evse.facts - before, before - evse.facts)
+            _offer(station, evse)
+        _offer(station, evse)
+        if _has_another_state(evse):
+            update(station, evse, "ChargingStateChanged")
+    availability.report(station, evse)
+
+
+def _has_another_state(evse: EvseUnit) -> bool:
+    transaction = evse.transaction
+    return transaction is not None and evse.charging_state() != transaction.charging_state
+
+
+def _on_changes(station: Station, evse: EvseUnit, came: Facts, went: Facts) -> None:
+    if "EVConnected" in came:
+        evse.in_use = evse.hardware.connector_in_use()
+        evse.has_ended = False
+        station.silence(f"car {evse.id}")
+    if evse.transaction is None:
+        if came & _start_points(station):
+            _begin(station, evse, came)
+    elif _is_over(station, evse, went):
+        _finish(station, evse, _ending_of(evse, went))
+    elif came or went:
+        _tell_change(station, evse, came, went)
+    if "EVConnected" in went:
+        _on_departure(station, evse)
+
+
+def _on_departure(station: Station, evse: EvseUnit) -> None:
+    evse.has_ended = False
+    if station.model.flag("OCPPCommCtrlr/UnlockOnEVSideDisconnect"):
+        evse.hardware.unlock()
+    if evse.transaction is None:
+        evse.authorization = None
+
+
+def _is_over(station: Station, evse: EvseUnit, went: Facts) -> bool:
+    """Whether the transaction ends because a stop point was left (2.x E06)."""
+    left = went & _stop_points(station)
+    if left and left <= {"EVConnected", "PowerPathClosed"} and "EVConnected" in left:
+        # E09, E10; 1.6 StopTransactionOnEVSideDisconnect
+        return station.model.flag("TxCtrlr/StopTxOnEVSideDisconnect")
+    if left == {"EnergyTransfer"}:
+        # A pause by the station is none of the car's (E06.FR.06).
+        return evse.flow() == "ev"
+    return bool(left)
+
+
+def _ending_of(evse: EvseUnit, went: Facts) -> Ending:
+    """Why it ends; what took the right to charge away earlier stays the reason (2.x E06)."""
+    known = evse.ending
+    if known is not None and "Authorized" in went:
+        return known
+    trigger, reason = next(said for fact, said in WENT.items() if fact in went)
+    return Ending(trigger, known.reason if known else reason, known.token if known else None)
+
+
+def _tell_change(station: Station, evse: EvseUnit, came: Facts, went: Facts) -> None:
+    trigger: TriggerReason | None = None
+    if evse.ending is not None and "Authorized" in went:
+        trigger = evse.ending.trigger
+    else:
+        trigger = next((CAME[fact] for fact in CAME if fact in came), None)
+        trigger = trigger or next((WENT[fact][0] for fact in WENT if fact in went), None)
+    if trigger == "Authorized" and evse.authorization is not None and evse.transaction is not None:
+        _adopt(evse.transaction, evse.authorization)
+        trigger = "RemoteStart" if evse.authorization.is_remote else "Authorized"
+    if trigger not in (None, "ChargingStateChanged", "AbnormalCondition"):
+        update(station, evse, trigger)
+
+
+def _adopt(transaction: Transaction, by: Authorization) -> None:
+    """Let a transaction be that of a token."""
+    transaction.token, transaction.group = by.token, by.group
+    transaction.remote_start_id = by.remote_start_id
+    transaction.reservation_id = by.reservation_id
+    transaction.is_refused = False
+
+
+def _offer(station: Station, evse: EvseUnit) -> None:
+    """Let so much current flow as may flow now; none opens the contactor."""
+    evse.limit_a = _limit_a(station, evse)
+    evse.hardware.allow(evse.limit_a)
+
+
+def _limit_a(station: Station, evse: EvseUnit) -> float:
+    transaction = evse.transaction
+    if transaction is None or evse.authorization is None or evse.is_paused:
+        return 0.0
+    if not evse.hardware.is_plugged_in() or evse.faults or _is_exhausted(evse, transaction):
+        return 0.0
+    return smart_charging.limit_a(station, evse)
+
+
+def _is_exhausted(evse: EvseUnit, transaction: Transaction) -> bool:
+    """Whether a refused token has had what MaxEnergyOnInvalidId allows (2.x E05; 1.6 §9.1.13)."""
+    if not transaction.is_refused or transaction.energy_left_wh is None:
+        return transaction.is_refused
+    used = metering.energy_wh(evse) - transaction.meter_start_wh
+    return used >= transaction.energy_left_wh
+
+
+# Beginning and ending
+
+
+def await_car(station: Station, evse: EvseUnit) -> None:
+    """Forget the authorisation if no car comes in time (2.x E03.FR.05; 1.6 ConnectionTimeOut)."""
+    if evse.authorization is None or evse.hardware.is_plugged_in():
+        return
+    seconds = station.model.number("TxCtrlr/EVConnectionTimeOut")
+
+    def give_up(_station: Station) -> None:
+        if not evse.hardware.is_plugged_in():
+            end(station, evse, Ending("EVConnectTimeout", "Timeout"))
+
+    station.alarm(f"car {evse.id}", seconds, give_up)
+
+
+def _begin(station: Station, evse: EvseUnit, came: Facts) -> None:
+    by = evse.authorization
+    transaction = Transaction(
+        evse_id=evse.id,
+        connector_id=evse.in_use,
+        began=station.now(),
+        seen=station.now(),
+        meter_start_wh=metering.energy_wh(evse),
+    )
+    if by is not None:
+        _adopt(transaction, by)
+    evse.transaction, evse.ending, evse.has_ended = transaction, None, False
+    trigger: TriggerReason = next(
+        (CAME[fact] for fact in CAME if fact in came), "ChargingStateChanged"
+    )
+    if by is not None and by.is_remote and trigger == "Authorized":
+        trigger = "RemoteStart"
+    began = metering.reading(
+        station, evse, metering.BEGIN, "SampledDataCtrlr/TxStartedMeasurands", register=True
+    )
+    _tell(station, evse, TransactionStarted, trigger, (began,), id_token=transaction.token)
+
+
+def end(station: Station, evse: EvseUnit, ending: Ending) -> None:
+    """Take the right to charge away; the transaction ends if that is a stop point."""
+    evse.ending = ending
+    station.silence(f"car {evse.id}")
+    evse.authorization = None
+    settle(station, evse)
+    if evse.transaction is None:
+        evse.ending = None
+
+
+def finish(station: Station, evse: EvseUnit, ending: Ending) -> None:
+    """End the transaction whatever the stop points are, as a reset does (2.x E07, B12.FR.04)."""
+    if evse.transaction is None:
+        end(station, evse, ending)
+        return
+    with station.documents.together():
+        evse.ending, evse.authorization = ending, None
+        _finish(station, evse, ending)
+        evse.facts = _facts(evse)
+    availability.report(station, evse)
+
+
+def _finish(station: Station, evse: EvseUnit, ending: Ending) -> None:
+    transaction = evse.transaction
+    assert transaction is not None  # noqa: S101 as the callers saw
+    evse.limit_a = 0.0
+    evse.hardware.allow(0.0)
+    last = metering.reading(
+        station, evse, metering.END, "SampledDataCtrlr/TxEndedMeasurands", register=True
+    )
+    _tell(
+        station,
+        evse,
+        TransactionEnded,
+        ending.trigger,
+        (*transaction.readings, last),
+        stopped_reason=ending.reason,
+        id_token=ending.token,
+    )
+    del station.transactions[transaction.id]
+    evse.transaction, evse.ending, evse.authorization = None, None, None
+    evse.has_ended = evse.hardware.is_plugged_in()
+    if evse.becomes_inoperative:
+        availability.restore_one(station, evse)
+
+
+# Telling
+
+
+def update(
     station: Station,
-    connector: Connector,
+    evse: EvseUnit,
+    trigger: TriggerReason,
+    readings: tuple[Reading, ...] = (),
+    **members: Any,
+) -> None:
+    """Tell how the transaction of an EVSE goes, if it has one."""
+    transaction = evse.transaction
+    if transaction is None:
+        return
+    if trigger in ("Authorized", "RemoteStart", "StopAuthorized"):
+        ending = evse.ending
+        members.setdefault("id_token", ending.token if ending else transaction.token)
+    _tell(station, evse, TransactionUpdated, trigger, readings, **members)
+
+
+def _tell(
+    station: Station,
+    evse: EvseUnit,
     kind: type[TransactionEvent],
     trigger: TriggerReason,
-    context: str,
+    readings: tuple[Reading, ...],
     **members: Any,
-) -> TransactionEvent:
-    transaction = connector.transaction
-    assert transaction is not None  # noqa: S101 only called while there is one
-    at = station.now()
-    members.setdefault("id_token", transaction.token if kind is TransactionStarted else None)
-    if context == "Sample.Periodic":
-        reading = metering.sample(station, connector, at)
-    else:
-        reading = metering.register(connector, at, context)
-    state: ChargingState | None = SAID[connector.state][1]
-    return kind(
-        timestamp=at,
+) -> None:
+    """Keep the transaction and put the event, both or none."""
+    transaction = evse.transaction
+    assert transaction is not None  # noqa: S101 as the callers saw
+    _count_time(station, transaction)
+    transaction.charging_state = _said_state(evse, kind, trigger)
+    event = kind(
+        timestamp=station.now(),
         transaction_id=transaction.id,
         trigger_reason=trigger,
-        seq_no=transaction.next_seq_no(),
-        evse=connector.evse,
-        readings=(reading,),
-        charging_state=state,
+        seq_no=transaction.seq_no,
+        evse=Evse(transaction.evse_id, transaction.connector_id),
+        readings=readings,
+        charging_state=transaction.charging_state,
+        time_spent_charging=round(transaction.charging_s) or None,
         remote_start_id=transaction.remote_start_id,
-        reservation_id=transaction.reservation_id,
-        offline=station.peer is None,
+        reservation_id=transaction.reservation_id if transaction.seq_no == 0 else None,
+        offline=not station.is_online,
         **members,
     )
+    transaction.seq_no += 1
+    with station.documents.together():
+        station.transactions[transaction.id] = transaction
+        station.outbox.put(event)
+    station.signals.transaction.emit(event)
 
 
-def on_answer(station: Station, event: TransactionEvent, answer: TransactionAnswer) -> None:
-    """Stop a charge whose token the central system refuses (StopTransactionOnInvalidId)."""
-    info = answer.id_token_info
-    if info is None or info.status == "Accepted" or isinstance(event, TransactionEnded):
+def _said_state(evse: EvseUnit, kind: type[TransactionEvent], trigger: TriggerReason) -> Any:
+    """The charging state of an event; power has not begun to flow at what lets it flow."""
+    if not evse.hardware.is_plugged_in():
+        return "Idle"
+    lets_flow = trigger in ("Authorized", "RemoteStart", "CablePluggedIn")
+    if kind is TransactionStarted or lets_flow or kind is TransactionEnded:
+        return "EVConnected"
+    return evse.charging_state()
+
+
+def _count_time(station: Station, transaction: Transaction) -> None:
+    """How long energy has flowed (2.x TransactionType.timeSpentCharging)."""
+    now = station.now()
+    if transaction.charging_state == "Charging":
+        transaction.charging_s += max(0.0, (now - transaction.seen).total_seconds())
+    transaction.seen = now
+
+
+def keep(station: Station, evse: EvseUnit, reading: Reading) -> None:
+    """Keep a reading to be told with the end of the transaction."""
+    transaction = evse.transaction
+    if transaction is None or not reading.samples:
         return
-    for connector in station.connectors:
-        transaction = connector.transaction
-        if transaction and transaction.id == event.transaction_id and not transaction.is_stopping:
-            transaction.is_stopping = True
-            station.spawn(stop(station, connector, "DeAuthorized", "Deauthorized"), "deauthorize")
+    kept = (*transaction.readings, reading)
+    transaction.readings = kept if len(kept) <= KEPT_READINGS else kept[::2]
+    station.transactions[transaction.id] = transaction
+
+
+# What the central system answers
+
+
+def reconsider(station: Station, event: TransactionEvent, info: TokenInfo) -> None:
+    """End or suspend a charge whose token is refused (2.x E05; 1.6 StopTransactionOnInvalidId)."""
+    evse = station.running(event.transaction_id or "")
+    if evse is None or evse.transaction is None or info.status == "Accepted":
+        return
+    transaction = evse.transaction
+    if isinstance(event, TransactionEnded) or transaction.is_refused:
+        return
+    transaction.is_refused = True
+    if station.model.flag("TxCtrlr/StopTxOnInvalidId"):
+        end(station, evse, Ending("Deauthorized", "DeAuthorized"))
+        return
+    allowed = station.model.number("TxCtrlr/MaxEnergyOnInvalidId")
+    transaction.energy_left_wh = float(allowed) if allowed else None
+    station.transactions[transaction.id] = transaction
+    settle(station, evse)
+    if allowed:
+        _watch_energy(station, evse)
+
+
+def _watch_energy(station: Station, evse: EvseUnit) -> None:
+    transaction = evse.transaction
+    if transaction is not None and transaction.energy_left_wh is not None:
+        settle(station, evse)
+        station.alarm(f"energy {evse.id}", 1.0, lambda _station: _watch_energy(station, evse))
+
+
+# After the power came back
+
+
+def restore(station: Station) -> None:
+    """Go on with the transactions that ran, or end them (2.x E12, E17; 1.6 §3.8 PowerLoss)."""
+    for transaction in list(station.transactions.values()):
+        evse = station.evse(transaction.evse_id)
+        if evse is None:
+            del station.transactions[transaction.id]
+            continue
+        evse.transaction, evse.in_use = transaction, transaction.connector_id
+        if _may_resume(station, evse, transaction):
+            _resume(station, evse, transaction)
+        else:
+            finish(station, evse, Ending("AbnormalCondition", "PowerLoss"))
+    for evse in station.evses:
+        settle(station, evse)
+
+
+def _may_resume(station: Station, evse: EvseUnit, transaction: Transaction) -> bool:
+    """Whether the car is still there and the power was not away for too long (2.1 E17)."""
+    if not evse.hardware.is_plugged_in() or transaction.is_refused:
+        return False
+    if station.model.flag("InternalCtrlr/ResumeTransactionsOnBoot"):
+        return True
+    allowed = station.model.number("TxCtrlr/ResumptionTimeout")
+    away = station.now() - transaction.seen
+    return bool(allowed) and away.total_seconds() <= allowed
+
+
+def _resume(station: Station, evse: EvseUnit, transaction: Transaction) -> None:
+    if transaction.token is not None:
+        evse.authorization = Authorization(
+            token=transaction.token,
+            group=transaction.group,
+            remote_start_id=transaction.remote_start_id,
+        )
+    evse.facts = _facts(evse) - {"EnergyTransfer"}
+    _offer(station, evse)
+    update(station, evse, "TxResumed")
+
+
+LIVE: dict[str, Any] = {
+    "EVSE/ActiveTransactionId": lambda station, component, *_: (
+        transaction.id if (transaction := station.evses[component.evse.id - 1].transaction) else ""
+    ),
+    "EVSE/ChargingState": lambda station, component, *_: station.evses[
+        component.evse.id - 1
+    ].charging_state(),
+}
+ON_START = (restore,)

@@ -1,0 +1,53 @@
+"""What a station does otherwise in one family than in the other, as data.
+
+The vocabulary covers what is said; a few rules of behaviour differ as well. The station asks for
+the rule, never for the version.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from chargeplane.ocpp.errors import Family
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conduct:
+    """The rules of a family."""
+
+    start_points: frozenset[str] | None  # None: TxStartPoint decides (2.x E01)
+    stop_points: frozenset[str] | None  # None: TxStopPoint decides (2.x E06)
+    tells_every_state: bool  # in StatusNotification, all nine of 1.6 §4.9
+    readings_name_transaction: bool  # MeterValues of 1.6 §4.7
+    unlock_ends_charge: bool  # 1.6 §5.18; 2.x refuses (F05.FR.02)
+    soft_reset_ends_charges: bool  # 1.6 §5.14; 2.x waits until idle (B12)
+    boots_when_triggered: bool  # although it is accepted (1.6 §5.17; not F06.FR.17)
+    has_notify_event: bool  # faults are told by NotifyEvent (2.x N07), else in the status
+    lists_local_version: bool  # 1.6 §5.10: -1 says that local lists are not supported
+
+
+CONDUCT: Final[dict[Family, Conduct]] = {
+    "1.x": Conduct(
+        start_points=frozenset({"PowerPathClosed"}),
+        stop_points=frozenset({"EVConnected", "Authorized"}),
+        tells_every_state=True,
+        readings_name_transaction=True,
+        unlock_ends_charge=True,
+        soft_reset_ends_charges=True,
+        boots_when_triggered=True,
+        has_notify_event=False,
+        lists_local_version=True,
+    ),
+    "2.x": Conduct(
+        start_points=None,
+        stop_points=None,
+        tells_every_state=False,
+        readings_name_transaction=False,
+        unlock_ends_charge=False,
+        soft_reset_ends_charges=False,
+        boots_when_triggered=False,
+        has_notify_event=True,
+        lists_local_version=False,
+    ),
+}

@@ -1,0 +1,480 @@
+"""The variables of a station, as a table: type, default, who may write, bounds.
+
+Names, types and units are those of the standardised components of OCPP 2.0.1 and 2.1 (part 2
+appendices, `dm_components_vars.csv`); an instance stands in brackets behind a name. What neither
+defines is said to be ours by a comment. A variable stands here only if the station acts on it or
+tells the truth by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Final, Literal
+
+from chargeplane.domain.station import Evse
+from chargeplane.domain.variables import AttributeType, Component, Variable
+
+DataType = Literal[
+    "string",
+    "decimal",
+    "integer",
+    "dateTime",
+    "boolean",
+    "OptionList",
+    "SequenceList",
+    "MemberList",
+]
+Mutability = Literal["ReadOnly", "WriteOnly", "ReadWrite"]
+Address = tuple[Component, Variable]
+
+RO: Final = "ReadOnly"
+WO: Final = "WriteOnly"
+RW: Final = "ReadWrite"
+SLOTS: Final = 3  # network profiles that fit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definition:
+    """What is fixed of a variable (2.x VariableCharacteristicsType, VariableAttributeType)."""
+
+    name: str
+    data_type: DataType
+    default: str | None = None  # None: it has no value until it is given one
+    mutability: Mutability = "ReadWrite"
+    unit: str | None = None
+    minimum: float | None = None  # of a number, or of the length of a text
+    maximum: float | None = None
+    values: tuple[str, ...] = ()
+    needs_reboot: bool = False
+    attributes: tuple[AttributeType, ...] = ("Actual",)
+    supports_monitoring: bool = True
+    is_summary: bool = False  # part of the SummaryInventory (2.x B07)
+
+
+def flag(
+    name: str,
+    *,
+    default: bool | None = None,
+    mutability: Mutability = RW,
+    is_summary: bool = False,
+) -> Definition:
+    """A boolean."""
+    return Definition(
+        name=name,
+        data_type="boolean",
+        default=None if default is None else str(default).lower(),
+        mutability=mutability,
+        is_summary=is_summary,
+    )
+
+
+def number(
+    name: str,
+    default: int | None = None,
+    unit: str | None = None,
+    mutability: Mutability = RW,
+    *,
+    low: float = 0,
+    high: float | None = None,
+) -> Definition:
+    """An integer that is not negative unless it is said to be."""
+    return Definition(
+        name=name,
+        data_type="integer",
+        default=None if default is None else str(default),
+        mutability=mutability,
+        unit=unit,
+        minimum=low,
+        maximum=high,
+    )
+
+
+def decimal(
+    name: str,
+    default: float | None = None,
+    unit: str | None = None,
+    mutability: Mutability = RW,
+    attributes: tuple[AttributeType, ...] = ("Actual",),
+) -> Definition:
+    """A decimal number."""
+    said = None if default is None else f"{default:g}"
+    return Definition(
+        name=name,
+        data_type="decimal",
+        default=said,
+        mutability=mutability,
+        unit=unit,
+        attributes=attributes,
+    )
+
+
+def text(
+    name: str,
+    default: str | None = None,
+    mutability: Mutability = RW,
+    *,
+    low: int | None = None,
+    high: int | None = None,
+) -> Definition:
+    """A text of a length within bounds."""
+    return Definition(
+        name=name,
+        data_type="string",
+        default=default,
+        mutability=mutability,
+        minimum=low,
+        maximum=high,
+        supports_monitoring=mutability != WO,
+    )
+
+
+def moment(name: str, mutability: Mutability = RW) -> Definition:
+    """A date and time."""
+    return Definition(name=name, data_type="dateTime", mutability=mutability)
+
+
+def option(
+    name: str, values: str, default: str | None = None, mutability: Mutability = RW
+) -> Definition:
+    """One of some words."""
+    return Definition(
+        name=name,
+        data_type="OptionList",
+        default=default,
+        mutability=mutability,
+        values=tuple(values.split(",")),
+    )
+
+
+def members(
+    name: str,
+    values: str,
+    default: str = "",
+    mutability: Mutability = RW,
+    high: int | None = None,
+) -> Definition:
+    """Any of some words, in no order."""
+    return Definition(
+        name=name,
+        data_type="MemberList",
+        default=default,
+        mutability=mutability,
+        values=tuple(values.split(",")) if values else (),
+        maximum=high,
+    )
+
+
+def sequence(name: str, values: str, default: str, mutability: Mutability = RW) -> Definition:
+    """Some words in an order that counts."""
+    return Definition(
+        name=name,
+        data_type="SequenceList",
+        default=default,
+        mutability=mutability,
+        values=tuple(values.split(",")) if values else (),
+    )
+
+
+MEASURANDS: Final = (
+    "Current.Export,Current.Import,Current.Offered,Energy.Active.Export.Register,"
+    "Energy.Active.Import.Register,Frequency,Power.Active.Export,Power.Active.Import,"
+    "Power.Factor,Power.Offered,SoC,Temperature,Voltage"
+)
+REGISTER: Final = "Energy.Active.Import.Register"
+POINTS: Final = (
+    "ParkingBayOccupancy,EVConnected,Authorized,DataSigned,PowerPathClosed,EnergyTransfer"
+)
+STATES: Final = "Available,Occupied,Reserved,Unavailable,Faulted"
+PURPOSES: Final = (
+    "ChargingStationExternalConstraints,ChargingStationMaxProfile,TxDefaultProfile,TxProfile,"
+    "PriorityCharging,LocalGeneration"
+)
+
+
+def state(name: str) -> Definition:
+    """The state of a part, which a summary tells."""
+    return Definition(
+        name=name,
+        data_type="OptionList",
+        mutability=RO,
+        values=tuple(STATES.split(",")),
+        is_summary=True,
+    )
+
+
+CONTROLLERS: Final[dict[str, tuple[Definition, ...]]] = {
+    "AlignedDataCtrlr": (
+        flag("Enabled", default=True),
+        flag("Available", default=True, mutability=RO),
+        number("Interval", 0, "s"),
+        members("Measurands", MEASURANDS, f"{REGISTER},Voltage", high=500),
+        flag("SendDuringIdle", default=False),
+        flag("SignReadings", default=False),
+        number("TxEndedInterval", 0, "s"),
+        members("TxEndedMeasurands", MEASURANDS, REGISTER, high=500),
+    ),
+    "AuthCacheCtrlr": (
+        flag("Available", default=True, mutability=RO),
+        flag("Enabled", default=True),
+        number("LifeTime", 864000, "s"),
+        option("Policy", "LRU,LFU,FIFO", "LRU"),
+        number("Storage", None, "B", RO),
+        flag("DisablePostAuthorize", default=False),
+    ),
+    "AuthCtrlr": (
+        flag("Enabled", default=True),
+        flag("AuthorizeRemoteStart", default=False),
+        flag("LocalAuthorizeOffline", default=True),
+        flag("LocalPreAuthorize", default=False),
+        text("MasterPassGroupId", "", high=36),
+        flag("OfflineTxForUnknownIdEnabled", default=False),
+        flag("DisableRemoteAuthorization", default=False),
+        members(
+            "SupportedIdTokenType",
+            "",
+            "Central,eMAID,ISO14443,ISO15693,KeyCode,Local,MacAddress,NoAuthorization",
+            RO,
+        ),
+    ),
+    "ChargingStation": (
+        flag("AllowNewSessionsPendingFirmwareUpdate", default=False),
+        state("AvailabilityState"),
+        flag("Available", default=True, mutability=RO, is_summary=True),
+        flag("Enabled", default=True, mutability=RO),
+        text("Model", mutability=RO),
+        flag("Problem", mutability=RO, is_summary=True),
+        text("PhaseRotation", "RST"),
+        number("SupplyPhases", 3, None, RO),
+        text("SerialNumber", mutability=RO),
+        text("FirmwareVersion", mutability=RO),
+        text("VendorName", mutability=RO),
+    ),
+    "ClockCtrlr": (
+        flag("Enabled", default=True, mutability=RO),
+        moment("DateTime", RO),
+        sequence(
+            "TimeSource",
+            "Heartbeat,NTP,GPS,RealTimeClock,MobileNetwork,RadioTimeTransmitter",
+            "Heartbeat",
+        ),
+        number("TimeAdjustmentReportingThreshold", 20, "s"),
+        text("TimeOffset", ""),
+        text("TimeOffset[NextTransition]", ""),
+        moment("NextTimeOffsetTransitionDateTime"),
+        text("TimeZone", ""),
+    ),
+    "CustomizationCtrlr": (
+        flag("Enabled", default=True),
+        flag("CustomImplementationEnabled[org.openchargealliance.costmsg]", default=False),
+        flag("CustomImplementationEnabled[org.openchargealliance.multilanguage]", default=False),
+        members("CustomTriggers", "", "", RO),
+    ),
+    "DeviceDataCtrlr": (
+        flag("Enabled", default=True, mutability=RO),
+        number("BytesPerMessage[GetReport]", 32000, None, RO),
+        number("BytesPerMessage[GetVariables]", 32000, None, RO),
+        number("BytesPerMessage[SetVariables]", 32000, None, RO),
+        number("ItemsPerMessage[GetReport]", 100, None, RO),
+        number("ItemsPerMessage[GetVariables]", 100, None, RO),
+        number("ItemsPerMessage[SetVariables]", 100, None, RO),
+        number("ConfigurationValueSize", 1000, None, RO),
+        number("ReportingValueSize", 2500, None, RO),
+        number("ValueSize", 2500, None, RO),
+    ),
+    "InternalCtrlr": (  # ours: what 1.6 asks for by key, and bounds of the queue
+        text("ChargeBoxSerialNumber", mutability=RO),
+        text("ChargePointModel", mutability=RO),
+        text("ChargePointSerialNumber", mutability=RO),
+        text("ChargePointVendor", mutability=RO),
+        text("FirmwareVersion", mutability=RO),
+        text("ICCID", mutability=RO),
+        text("IMSI", mutability=RO),
+        text("MeterSerialNumber", mutability=RO),
+        text("MeterType", mutability=RO),
+        members("SupportedChargingProfilePurposeTypes", PURPOSES, PURPOSES, RO),
+        number("MaxCompositeScheduleDuration", 31536000, "s", RO),
+        number("MessageQueueSizeThreshold", 500, None, low=1),
+        flag("ResumeTransactionsOnBoot", default=False),
+        flag("VerifyCsmsCommonName", default=True),
+        sequence(
+            "SupportedOcppVersions",
+            "ocpp1.2,ocpp1.5,ocpp1.6,ocpp2.0.1,ocpp2.1",
+            "ocpp2.1,ocpp2.0.1,ocpp1.6",
+        ),
+    ),
+    "LocalAuthListCtrlr": (
+        flag("Available", default=True, mutability=RO),
+        flag("Enabled", default=True),
+        number("BytesPerMessage", 65536, None, RO),
+        number("Entries", 0, None, RO, high=10000),
+        number("ItemsPerMessage", 250, None, RO),
+        number("Storage", None, "B", RO),
+        flag("DisablePostAuthorize", default=False),
+        flag("SupportsExpiryDateTime", default=True, mutability=RO),
+    ),
+    "OCPP16LegacyCtrlr": (  # EVerest's home of the keys that 2.x has no variable for
+        number("GetConfigurationMaxKeys", 500, None, RO),
+        number("MinimumStatusDuration", 0, "s"),
+        text(
+            "SupportedFeatureProfiles",
+            "Core,FirmwareManagement,LocalAuthListManagement,Reservation,SmartCharging,RemoteTrigger",
+            RO,
+        ),
+        flag("ReserveConnectorZeroSupported", default=True, mutability=RO),
+        flag("StopTransactionIfUnlockNotSupported", default=False),
+        flag("DisableSecurityEventNotifications", default=False),
+        number("NumberOfConnectors", None, None, RO),
+        text("PhaseRotation", "Unknown"),
+    ),
+    "OCPPCommCtrlr": (
+        flag("Enabled", default=True, mutability=RO),
+        number("ActiveNetworkProfile", 1, None, RO),
+        members("FileTransferProtocols", "", "FTP,FTPS,HTTP,HTTPS", RO),
+        number("HeartbeatInterval", 300, "s"),
+        number("MessageTimeout[Default]", 30, "s", low=1),
+        number("MessageAttemptInterval[TransactionEvent]", 10, "s"),
+        number("MessageAttempts[TransactionEvent]", 5, None, low=1),
+        sequence("NetworkConfigurationPriority", "", "1"),
+        number("NetworkProfileConnectionAttempts", 3, None, low=1),
+        number("OfflineThreshold", 60, "s"),
+        option(
+            "PublicKeyWithSignedMeterValue", "Never,OncePerTransaction,EveryMeterValue", "Never"
+        ),
+        flag("QueueAllMessages", default=False),
+        text("MessageTypesDiscardForQueueing", ""),
+        number("ResetRetries", 3),
+        number("RetryBackOffRandomRange", 10, "s"),
+        number("RetryBackOffRepeatTimes", 5),
+        number("RetryBackOffWaitMinimum", 5, "s"),
+        flag("UnlockOnEVSideDisconnect", default=True),
+        number("WebSocketPingInterval", 60, "s"),
+    ),
+    "ReservationCtrlr": (
+        flag("Available", default=True, mutability=RO),
+        flag("Enabled", default=True),
+        flag("NonEvseSpecific", default=True, mutability=RO),
+    ),
+    "SampledDataCtrlr": (
+        flag("Available", default=True, mutability=RO),
+        flag("Enabled", default=True),
+        flag("SignReadings", default=False),
+        flag("RegisterValuesWithoutPhases", default=True),
+        members("TxStartedMeasurands", MEASURANDS, REGISTER, high=500),
+        number("TxUpdatedInterval", 60, "s"),
+        members(
+            "TxUpdatedMeasurands",
+            MEASURANDS,
+            f"{REGISTER},Power.Active.Import,Current.Import,Voltage,SoC",
+            high=500,
+        ),
+        number("TxEndedInterval", 0, "s"),
+        members("TxEndedMeasurands", MEASURANDS, REGISTER, high=500),
+    ),
+    "SecurityCtrlr": (
+        flag("Enabled", default=True, mutability=RO),
+        flag("AdditionalRootCertificateCheck", default=False, mutability=RO),
+        flag("AllowSecurityProfileDowngrade", default=False),
+        text("BasicAuthPassword", mutability=WO, low=8, high=64),
+        number("CertificateEntries", 0, None, RO, high=100),
+        number("CertSigningRepeatTimes", 3),
+        number("CertSigningWaitMinimum", 30, "s"),
+        text("Identity", mutability=RO, high=48),
+        number("MaxCertificateChainSize", 10000, None, RO, high=10000),
+        text("OrganizationName", "Chargeplane"),
+        number("SecurityProfile", 0, None, RO, high=3),
+    ),
+    "TxCtrlr": (
+        flag("Enabled", default=True, mutability=RO),
+        decimal("ChargingTime", None, "s", RO),
+        number("EVConnectionTimeOut", 60, "s"),
+        number("MaxEnergyOnInvalidId", 0, "Wh"),
+        flag("StopTxOnEVSideDisconnect", default=True),
+        flag("StopTxOnInvalidId", default=True),
+        flag("TxBeforeAcceptedEnabled", default=True),
+        members("TxStartPoint", POINTS, "PowerPathClosed"),
+        members("TxStopPoint", POINTS, "EVConnected,Authorized"),
+        number("ResumptionTimeout", 0, "s"),
+        flag("AllowEnergyTransferResumption", default=True),
+        members("SupportedLimits", "", "Cost,Energy,Time,SoC", RO),
+    ),
+}
+"""Of the whole station, by the name of the component."""
+
+INTERFACES: Final = "Any,Wired0,Wired1,Wired2,Wired3,Wireless0,Wireless1,Wireless2,Wireless3"
+NETWORK: Final = (
+    text("OcppCsmsUrl", "", high=2000),
+    option("OcppInterface", INTERFACES, "Any"),
+    option("OcppTransport", "JSON,SOAP", "JSON"),
+    option("OcppVersion", "OCPP12,OCPP15,OCPP16,OCPP20,OCPP201,OCPP21"),
+    number("MessageTimeout", 30, "s", low=1),
+    number("SecurityProfile", 0, None, high=3),
+    text("Identity", "", high=48),
+    text("BasicAuthPassword", mutability=WO, low=8, high=64),
+    flag("VpnEnabled", default=False, mutability=RO),
+    flag("ApnEnabled", default=False, mutability=RO),
+)
+"""Of each slot for a network profile (2.1 part 2 §B, component NetworkConfiguration)."""
+
+EVSE: Final = (
+    flag("AllowReset", default=True, mutability=RO),
+    state("AvailabilityState"),
+    flag("Available", default=True, mutability=RO, is_summary=True),
+    flag("Problem", mutability=RO, is_summary=True),
+    decimal("Power", None, "W", RO, ("Actual", "MaxSet")),
+    number("SupplyPhases", 3, None, RO),
+    text("ActiveTransactionId", mutability=RO),
+    option("ChargingState", "Charging,EVConnected,SuspendedEV,SuspendedEVSE,Idle", None, RO),
+)
+CONNECTOR: Final = (
+    state("AvailabilityState"),
+    flag("Available", default=True, mutability=RO, is_summary=True),
+    text("ConnectorType", "sType2", RO),
+    number("SupplyPhases", 3, None, RO),
+)
+
+
+@lru_cache(maxsize=64)
+def layout(connectors: tuple[int, ...]) -> Mapping[Address, Definition]:
+    """All variables of a station whose EVSEs have so many connectors; shared by those alike."""
+    found: dict[Address, Definition] = {}
+    for name, rows in CONTROLLERS.items():
+        found |= _rows(Component(name), rows)
+    for slot in range(1, SLOTS + 1):
+        found |= _rows(Component("NetworkConfiguration", str(slot)), NETWORK)
+    for number_, count in enumerate(connectors, start=1):
+        found |= _rows(Component("EVSE", None, Evse(number_)), EVSE)
+        for connector in range(1, count + 1):
+            found |= _rows(Component("Connector", None, Evse(number_, connector)), CONNECTOR)
+    return MappingProxyType(found)
+
+
+def _rows(component: Component, rows: tuple[Definition, ...]) -> dict[Address, Definition]:
+    return {(component, variable(row.name)): row for row in rows}
+
+
+def variable(name: str) -> Variable:
+    """A variable by its name, with an instance in brackets."""
+    name, _, instance = name.rstrip("]").partition("[")
+    return Variable(name, instance or None)
+
+
+@lru_cache(maxsize=1024)
+def address(name: str) -> Address:
+    """`Component[instance]@evse.connector/Variable[instance]`; all but the names may be absent."""
+    where, _, what = name.partition("/")
+    where, _, place = where.partition("@")
+    component, _, instance = where.rstrip("]").partition("[")
+    evse, _, connector = place.partition(".")
+    at = Evse(int(evse), int(connector) if connector else None) if evse else None
+    return Component(component, instance or None, at), variable(what)
+
+
+def name_of(component: Component, variable: Variable) -> str:
+    """The name of an address, as `address` reads it."""
+    at = component.evse
+    place = "" if at is None else f"@{at.id}" + (f".{at.connector_id}" if at.connector_id else "")
+    where = component.name + (f"[{component.instance}]" if component.instance else "") + place
+    return f"{where}/{variable.name}" + (f"[{variable.instance}]" if variable.instance else "")
