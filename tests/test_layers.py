@@ -32,6 +32,7 @@ ALL = (
         "demo",
         "fleet",
         "maintenance",
+        "schedule",
         "__init__",
     }
 )
@@ -55,6 +56,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "web": CORE | ROLES,
     "client": {"errors"},
     "maintenance": BASIS | {"storage"},
+    "schedule": {"domain", "errors", "ocpp", "energy"},
     "fleet": CORE | {"station", "evse"},
     "console": CORE | {"csms", "client"},
     "app": ALL - {"app", "demo", "fleet"},

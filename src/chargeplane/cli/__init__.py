@@ -11,6 +11,7 @@ from chargeplane.cli import (
     events,
     keys,
     maintenance,
+    schedule,
     server,
     stations,
     tokens,
@@ -60,6 +61,7 @@ COMMANDS: dict[str, Command] = {
     **maintenance.COMMANDS,
     **events.COMMANDS,
     **commands.COMMANDS,
+    **schedule.COMMANDS,
 }
 GROUPS: dict[str, typer.Typer] = {
     "stations": stations.GROUP,
