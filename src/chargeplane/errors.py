@@ -9,6 +9,9 @@ ChargeplaneError
 │   ├── Disconnected        because the connection was lost
 │   ├── NotConnected        because there is no connection
 │   └── QueueFull           because too many calls to it wait already
+├── DeviceError             a meter or another piece of hardware failed
+│   ├── DeviceRefused       it refused what it was asked for
+│   └── NoMeasurement       it answered with something that is no measurement
 └── StorageError            the data store refused or cannot be reached
 """
 
@@ -45,6 +48,22 @@ class NotConnected(NoAnswer):
 
 class QueueFull(NoAnswer):
     """Too many calls to the peer wait already."""
+
+
+class DeviceError(ChargeplaneError):
+    """A meter or another piece of hardware failed."""
+
+
+class DeviceRefused(DeviceError):
+    """A device refused what it was asked for; `code` is the Modbus exception, if it is one."""
+
+    def __init__(self, message: str, code: int | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class NoMeasurement(DeviceError):
+    """A device answered with something that is no measurement."""
 
 
 class StorageError(ChargeplaneError):
