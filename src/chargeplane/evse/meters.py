@@ -1,0 +1,139 @@
+"""Reading meters of every kind.
+
+A reading says when it was taken; how old it may be is for whoever uses it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
+from typing import Final, Protocol
+
+from chargeplane.errors import ConfigurationError
+from chargeplane.evse.meter_decoding import decode, decode_homewizard, spans
+from chargeplane.evse.meter_types import MeterType, find
+from chargeplane.evse.readings import NEVER, MeterReading, Push
+from chargeplane.net.device_http import DeviceHttp
+
+Clock = Callable[[], float]
+
+HOMEWIZARD_DATA: Final = "/api/v1/data"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeterConfig:
+    """Which meter it is, and where."""
+
+    type: int | str = "Disabled"  # number or name of `meter_types.METERS`
+    unit: int = 10  # Modbus address
+    host: str = ""  # of a HomeWizard meter
+    double_clamps: bool = False  # a Sensorbox with clamps of 200 A
+    custom: MeterType | None = None  # for type "Custom": see `meter_types.custom`
+
+
+class Bus(Protocol):
+    """Where registers are read: `net.modbus.ModbusBus`, or a stand-in for it."""
+
+    async def read(self, unit: int, function: int, address: int, count: int) -> tuple[int, ...]:
+        """So many registers from an address on."""
+        ...
+
+
+class Meter(Protocol):
+    """Something that can be read."""
+
+    async def read(self, *, full: bool = True) -> MeterReading:
+        """Measure; without `full` at least the currents.
+
+        Raises `NoAnswer` or `DeviceError`.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModbusMeter:
+    """A meter on a bus, which others may use too."""
+
+    type: MeterType
+    bus: Bus
+    unit: int
+    double_clamps: bool = False
+    clock: Clock = monotonic
+
+    async def read(self, *, full: bool = True) -> MeterReading:
+        """Read its registers; without `full` neither energies nor voltages."""
+        image: dict[int, int] = {}
+        for address, count in ((span.address, span.count) for span in spans(self.type, full=full)):
+            words = await self.bus.read(self.unit, self.type.function, address, count)
+            image |= dict(enumerate(words, address))
+        return decode(self.type, image, self.clock(), double_clamps=self.double_clamps)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeWizardMeter:
+    """A HomeWizard P1 or kWh meter, by its local API."""
+
+    http: DeviceHttp
+    clock: Clock = monotonic
+
+    async def read(self, *, full: bool = True) -> MeterReading:  # noqa: ARG002 it always tells all
+        """Ask for its data."""
+        return decode_homewizard(await self.http.get(HOMEWIZARD_DATA), self.clock())
+
+
+class PushedMeter:
+    """A meter that somebody else reads and tells us of, over the REST API or MQTT."""
+
+    def __init__(self, clock: Clock = monotonic) -> None:
+        self._clock = clock
+        self._reading = MeterReading(at=NEVER)
+
+    def push(self, push: Push) -> None:
+        """Take what was measured just now."""
+        now, energies = self._clock(), (push.import_wh, push.export_wh)
+        news = MeterReading(
+            at=self._reading.at if push.currents_da is None else now,
+            currents_da=push.currents_da or self._reading.currents_da,
+            power_w=push.power_w,
+            import_wh=push.import_wh,
+            export_wh=push.export_wh,
+            energy_at=None if energies == (None, None) else now,
+        )
+        self._reading = news.completed(self._reading)
+
+    async def read(self, *, full: bool = True) -> MeterReading:  # noqa: ARG002 it is all there is
+        """The latest; its age is infinite until the first currents come."""
+        return self._reading
+
+
+def open_meter(
+    config: MeterConfig, bus: Bus | None = None, *, clock: Clock = monotonic
+) -> Meter | None:
+    """The meter of a configuration, None if it is disabled; Modbus meters need a bus.
+
+    Raises `ConfigurationError` for a type that does not exist or lacks what it needs.
+    """
+    row = _type(config)
+    match row.source:
+        case "none":
+            return None
+        case "pushed":
+            return PushedMeter(clock)
+        case "homewizard":
+            if not config.host:
+                raise ConfigurationError(f"meter.host: {row.name} needs one")
+            return HomeWizardMeter(http=DeviceHttp(config.host), clock=clock)
+    if bus is None:
+        raise ConfigurationError(f"meter.type: {row.name} needs a Modbus line")
+    return ModbusMeter(
+        type=row, bus=bus, unit=config.unit, double_clamps=config.double_clamps, clock=clock
+    )
+
+
+def _type(config: MeterConfig) -> MeterType:
+    try:
+        row = find(config.type)
+    except KeyError:
+        raise ConfigurationError(f"meter.type: there is no {config.type!r}") from None
+    return config.custom if config.custom and row.id == config.custom.id else row
