@@ -1,11 +1,18 @@
-"""What a charging station needs of the hardware of an EVSE."""
+"""What a charging station needs of the hardware of an EVSE, and a controller of its parts.
+
+Parts are asked for one thing each, so that a board is made of whatever is there. What is not
+`async` is called every 10 ms and returns at once.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Literal, Protocol
 
 import msgspec
+
+IecState = Literal["A", "B", "C", "D", "E", "F"]
 
 
 class Measurement(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,4 +54,138 @@ class Hardware(Protocol):
 
     def on_change(self, notify: Callable[[], None]) -> None:
         """Call `notify` whenever the car is plugged in or out, or changes its mind."""
+        ...
+
+
+# The parts of a board; the scale of the pilot is that of a SmartEVSE (`energy.pilot`).
+
+
+class PilotDuty(Protocol):
+    """Drives the control pilot."""
+
+    def set_duty(self, duty: int) -> None:
+        """Send a square wave of that duty in 1/1024; 1024: a steady +12 V, 0: a steady -12 V."""
+        ...
+
+
+class PilotSwitch(Protocol):
+    """Connects the control pilot with the socket."""
+
+    def connect(self, *, connected: bool) -> None:
+        """Connect it, or let the car see nothing."""
+        ...
+
+
+class PilotLevel(Protocol):
+    """Measures the control pilot."""
+
+    def read_mv(self) -> int:
+        """What the car makes of its high half, now and then of its low half: the diode."""
+        ...
+
+
+class Proximity(Protocol):
+    """Measures the resistor of the cable in the socket."""
+
+    def read_ohm(self) -> float:
+        """Its resistance (IEC 61851-1 table B.2); infinite without a cable."""
+        ...
+
+
+class Contactor(Protocol):
+    """Switches the mains to the car."""
+
+    def switch(self, *, closed: bool) -> None:
+        """Close or open it."""
+        ...
+
+
+class CableLock(Protocol):
+    """Holds the cable in the socket."""
+
+    async def lock(self, *, locked: bool) -> bool:
+        """Lock or unlock it; whether it is so now."""
+        ...
+
+
+class ResidualCurrentMonitor(Protocol):
+    """Watches for direct current that leaks."""
+
+    def is_tripped(self) -> bool:
+        """Whether it sees a fault."""
+        ...
+
+
+class Thermometer(Protocol):
+    """Measures how warm the EVSE is."""
+
+    def read_c(self) -> int:
+        """The temperature in C."""
+        ...
+
+
+class RfidReader(Protocol):
+    """Reads cards."""
+
+    async def next_uid(self) -> str:
+        """Wait for a card; its number in hexadecimal digits. Raises `NoAnswer`, `DeviceError`."""
+        ...
+
+
+class Led(Protocol):
+    """A light that shows how it goes."""
+
+    def show(self, red: int, green: int, blue: int) -> None:
+        """Shine in a colour, each part from 0 to 255."""
+        ...
+
+
+class Button(Protocol):
+    """A push button or switch."""
+
+    def is_pressed(self) -> bool:
+        """Whether it is pressed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """The parts of one EVSE; what is None is not there."""
+
+    pilot_duty: PilotDuty
+    pilot_level: PilotLevel
+    contactor_1: Contactor
+    contactor_2: Contactor | None = None  # of the phases that are switched off for one-phase cars
+    pilot_switch: PilotSwitch | None = None
+    proximity: Proximity | None = None
+    lock: CableLock | None = None
+    residual_current: ResidualCurrentMonitor | None = None
+    thermometer: Thermometer | None = None
+    rfid: RfidReader | None = None
+    led: Led | None = None
+    button: Button | None = None
+
+
+class WallboxStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """How it goes at a wallbox; what it does not tell is None."""
+
+    state: IecState  # C or D only while energy may flow
+    offered_a: float | None = None
+    currents_a: tuple[float, ...] | None = None
+    voltages_v: tuple[float, ...] | None = None
+    power_w: float | None = None
+    energy_wh: float | None = None  # since ever
+    session_wh: float | None = None  # of the car that is plugged in
+    temperature_c: float | None = None
+
+
+class Wallbox(Protocol):
+    """An EVSE that drives its pilot itself. Both raise `NoAnswer` or `DeviceError`."""
+
+    async def status(self) -> WallboxStatus:
+        """How it goes."""
+        ...
+
+    async def offer(self, limit_a: float, phases: int | None = None) -> None:
+        """Offer so many A per phase, none below 6; where it can, on one or three phases."""
         ...

@@ -14,6 +14,7 @@ from chargeplane.errors import ConfigurationError
 from chargeplane.evse.meter_decoding import decode, decode_homewizard, spans
 from chargeplane.evse.meter_types import MeterType, find
 from chargeplane.evse.readings import NEVER, MeterReading, Push
+from chargeplane.evse.registers import Bus
 from chargeplane.net.device_http import DeviceHttp
 
 Clock = Callable[[], float]
@@ -30,14 +31,6 @@ class MeterConfig:
     host: str = ""  # of a HomeWizard meter
     double_clamps: bool = False  # a Sensorbox with clamps of 200 A
     custom: MeterType | None = None  # for type "Custom": see `meter_types.custom`
-
-
-class Bus(Protocol):
-    """Where registers are read: `net.modbus.ModbusBus`, or a stand-in for it."""
-
-    async def read(self, unit: int, function: int, address: int, count: int) -> tuple[int, ...]:
-        """So many registers from an address on."""
-        ...
 
 
 class Meter(Protocol):

@@ -7,7 +7,7 @@ import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Final
+from typing import Final, Protocol
 
 from chargeplane.errors import NoMeasurement
 
@@ -55,6 +55,23 @@ class Span:
     def end(self) -> int:
         """The address behind it."""
         return self.address + self.count
+
+
+class Bus(Protocol):
+    """Where registers are read and written: a `net.modbus.ModbusBus`.
+
+    Both raise `NoAnswer` or `DeviceError`.
+    """
+
+    async def read(self, unit: int, function: int, address: int, count: int) -> tuple[int, ...]:
+        """So many registers from an address on."""
+        ...
+
+    async def write(
+        self, unit: int, address: int, values: Sequence[int], *, function: int = 16
+    ) -> None:
+        """Write registers from an address on."""
+        ...
 
 
 def decode(registers: Sequence[int], data_type: DataType, endianness: Endianness) -> Number:

@@ -6,12 +6,12 @@ Registers as its documentation numbers them (github.com/SmartEVSE/Sensorbox-2).
 from __future__ import annotations
 
 from ipaddress import IPv4Address
-from typing import Final, Literal, Protocol
+from typing import Final, Literal
 
 import msgspec
 
 from chargeplane.evse.meter_types import INPUT
-from chargeplane.evse.meters import Bus
+from chargeplane.evse.registers import Bus
 
 UNIT: Final = 10  # its address cannot be changed
 WIRING, WIFI_MODE = 0x800, 0x801  # what can be written
@@ -20,16 +20,6 @@ WIFI_WORDS: Final = 6  # from the state of its WiFi to its address
 
 WifiMode = Literal["off", "on", "portal"]
 WIFI_MODES: Final[tuple[WifiMode, ...]] = ("off", "on", "portal")
-
-
-class WritableBus(Bus, Protocol):
-    """A bus on which registers can be written."""
-
-    async def write(
-        self, unit: int, address: int, values: list[int], *, function: int = 16
-    ) -> None:
-        """Write registers from an address on."""
-        ...
 
 
 class Sensorbox(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,13 +59,11 @@ async def read(bus: Bus, unit: int = UNIT) -> Sensorbox:
     )
 
 
-async def wire(
-    bus: WritableBus, *, three_wires: bool, anticlockwise: bool, unit: int = UNIT
-) -> None:
+async def wire(bus: Bus, *, three_wires: bool, anticlockwise: bool, unit: int = UNIT) -> None:
     """Say how the mains is wired, which its clamps must know. Raises `NoAnswer`, `DeviceError`."""
     await bus.write(unit, WIRING, [three_wires << 1 | anticlockwise], function=6)
 
 
-async def set_wifi(bus: WritableBus, mode: WifiMode, unit: int = UNIT) -> None:
+async def set_wifi(bus: Bus, mode: WifiMode, unit: int = UNIT) -> None:
     """Switch its WiFi, or open the portal where it is set up. Raises `NoAnswer`, `DeviceError`."""
     await bus.write(unit, WIFI_MODE, [WIFI_MODES.index(mode)], function=6)
