@@ -12,6 +12,7 @@ ChargeplaneError
 ├── DeviceError             a meter or another piece of hardware failed
 │   ├── DeviceRefused       it refused what it was asked for
 │   └── NoMeasurement       it answered with something that is no measurement
+├── RecordingError          a recorded day cannot be replayed; the message says why
 └── StorageError            the data store refused or cannot be reached
 """
 
@@ -64,6 +65,10 @@ class DeviceRefused(DeviceError):
 
 class NoMeasurement(DeviceError):
     """A device answered with something that is no measurement."""
+
+
+class RecordingError(ChargeplaneError):
+    """A recorded day cannot be replayed; the message says where and why."""
 
 
 class StorageError(ChargeplaneError):

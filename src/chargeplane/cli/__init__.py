@@ -9,6 +9,7 @@ import typer
 from chargeplane.cli import (
     commands,
     events,
+    evse,
     keys,
     maintenance,
     schedule,
@@ -68,5 +69,6 @@ GROUPS: dict[str, typer.Typer] = {
     "transactions": transactions.GROUP,
     "tokens": tokens.GROUP,
     "keys": keys.GROUP,
+    "evse": evse.GROUP,
 }
 app = _joined()
