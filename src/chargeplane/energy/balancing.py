@@ -14,6 +14,7 @@ from chargeplane.energy import phases, sharing, solar
 from chargeplane.energy.settings import Settings
 from chargeplane.energy.states import Error, Mode, PhaseSwitch, State, Strategy
 from chargeplane.energy.status import Status, put
+from chargeplane.energy.transitions import withhold
 
 HARD_LIMIT_DA: Final = 800
 UNLIMITED_DA: Final = 1 << 30
@@ -73,7 +74,7 @@ def make_room(draft: Status, settings: Settings, position: int) -> None:
     if _fits(load, draft, settings, position):
         return
     for lighter, last in _without_last(load, draft, settings, position):
-        pause(draft, last)
+        pause(draft, settings, last)
         if _fits(lighter, draft, settings, position):
             return
 
@@ -83,15 +84,16 @@ def relieve(draft: Status, settings: Settings) -> bool:
     active = load_of(draft, settings).active
     if settings.sharing.strategy is Strategy.EQUAL or len(active) <= 1:
         return False
-    pause(draft, sharing.ranked(active, draft, settings)[-1])
+    pause(draft, settings, sharing.ranked(active, draft, settings)[-1])
     return True
 
 
-def pause(draft: Status, position: int) -> None:
+def pause(draft: Status, settings: Settings, position: int) -> None:
     """Let that EVSE stop for lack of current, as all do where there is no strategy."""
     draft.balanced_da = put(draft.balanced_da, position, 0)
     if position == 0:
         draft.errors |= Error.LESS_6A
+        withhold(draft, settings)
         return
     node = draft.nodes[position - 1]
     paused = msgspec.structs.replace(node, errors=node.errors | Error.LESS_6A, is_paused=True)
@@ -118,28 +120,34 @@ def _without_last(
 
 
 def _fits(load: Load, status: Status, settings: Settings, position: int) -> bool:
-    minimum_da = settings.minimum_da(position)
-    needed_da = load.needed_da + minimum_da
-    if status.mode is not Mode.NORMAL:
-        if needed_da > settings.max_mains_a * 10 - load.base_da:
-            return False
-        if status.mode is Mode.SOLAR and not _is_sunny(load, settings):
-            return False
-        if settings.max_sum_mains_a:
-            # Of nodes it is not known how many phases they use.
-            is_three = not settings.load_balancing and not phases.is_single(status, settings)
-            sum_da = needed_da * (3 if is_three else 1) + load.isum_da
-            if sum_da > settings.max_sum_mains_a * 10:
-                return False
-    if _counts_circuit(status, settings) and (
-        needed_da > settings.max_circuit_a * 10 - load.circuit_base_da
-    ):
-        return False
-    limit_a = None if settings.load_balancing else status.ocpp_limit_a
-    if limit_a is not None and limit_a < settings.min_current_a:
-        return False
+    needed_da = load.needed_da + settings.minimum_da(position)
+    return (
+        needed_da <= _ceiling_da(status, settings, load)
+        and (status.mode is not Mode.SOLAR or _is_sunny(load, settings))
+        and (status.mode is Mode.NORMAL or _fits_sum(load, status, settings, needed_da))
+        and not _is_suspended(status, settings)
+        and _fits_circuits(load, settings, position)
+    )
+
+
+def _fits_sum(load: Load, status: Status, settings: Settings, needed_da: int) -> bool:
+    if not settings.max_sum_mains_a:
+        return True
+    # Of nodes it is not known how many phases they use.
+    is_three = not settings.load_balancing and not phases.is_single(status, settings)
+    sum_da = needed_da * (3 if is_three else 1) + load.isum_da
+    return sum_da <= settings.max_sum_mains_a * 10
+
+
+def _is_suspended(status: Status, settings: Settings) -> bool:
+    """Whether the central system leaves too little to charge."""
+    limit_a = status.ocpp_limit_a
+    return limit_a is not None and not settings.load_balancing and limit_a < settings.min_current_a
+
+
+def _fits_circuits(load: Load, settings: Settings, position: int) -> bool:
     return all(
-        sum(map(settings.minimum_da, evses.intersection(load.active))) + minimum_da <= limit_a * 10
+        sum(map(settings.minimum_da, evses.intersection((*load.active, position)))) <= limit_a * 10
         for circuit in settings.sharing.circuits
         for limit_a, evses in circuit.flat()
         if position in evses
@@ -173,7 +181,7 @@ def balance(draft: Status, settings: Settings, *, joining: bool = False) -> None
     else:
         exceeds_sum = _follow_mains(draft, settings, load, joining=joining)
     ceiling_da = _ceiling_da(draft, settings, load)
-    draft.iset_da = min(draft.iset_da, ceiling_da, _relay_da(draft, settings))
+    draft.iset_da = min(draft.iset_da, ceiling_da)
     if not load.active:
         _forget_shortage(draft)
     elif draft.mains_fresh or draft.mode is Mode.NORMAL:
@@ -194,9 +202,8 @@ def _charge_current_da(status: Status, settings: Settings) -> int:
     if status.state is State.C and not settings.fixed_cable:
         limits_da.append(status.cable_limit_a * 10)
     if status.ocpp_limit_a is not None and not settings.load_balancing:
-        limits_da.append(
-            int(status.ocpp_limit_a * 10) if status.ocpp_limit_a >= settings.min_current_a else 0
-        )
+        suspended = _is_suspended(status, settings)
+        limits_da.append(0 if suspended else int(status.ocpp_limit_a * 10))
     return min(limits_da)
 
 
@@ -256,9 +263,9 @@ def _keep_below_mains(draft: Status, settings: Settings, room_da: int) -> None:
 
 def _ceiling_da(status: Status, settings: Settings, load: Load) -> int:
     """What must not be exceeded, however little that leaves."""
-    ceiling_da = UNLIMITED_DA
+    ceiling_da = _relay_da(status, settings)
     if settings.mains_meter and status.mode is not Mode.NORMAL:
-        ceiling_da = settings.max_mains_a * 10 - load.base_da
+        ceiling_da = min(ceiling_da, settings.max_mains_a * 10 - load.base_da)
     if _counts_circuit(status, settings):
         ceiling_da = min(ceiling_da, settings.max_circuit_a * 10 - load.circuit_base_da)
     return ceiling_da
@@ -319,6 +326,6 @@ def _share(draft: Status, settings: Settings, load: Load) -> None:
     draft.balanced_da = tuple(balanced)
     for claim in claims:
         if claim.position not in given:
-            pause(draft, claim.position)
+            pause(draft, settings, claim.position)
         elif claim.is_running_in:
             draft.iset_da = load.total_da

@@ -114,7 +114,7 @@ def _regulate(draft: Status, settings: Settings) -> None:
 
 
 def _stop_overload(draft: Status, settings: Settings) -> None:
-    if draft.mode is Mode.NORMAL:
+    if draft.mode is Mode.NORMAL and not draft.grid_relay_open:
         return
     is_overload = draft.mains_max_da > settings.max_mains_a * 20
     if is_overload or draft.no_current > SHORTAGES:
