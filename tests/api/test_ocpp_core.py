@@ -981,6 +981,7 @@ async def test_keys_may_be_for_reading_only(
 ) -> None:
     station = await connect_station("1.6")
     willing(station)
+    await tell(station, Evse(1, 1), "Available")
     headers = {"X-API-Key": "reader"}
     for path in ("Reset/CP1", "GetConfiguration/CP1", "StartTransaction"):
         assert (await client.get(f"/API/{path}", headers=headers)).status_code == 403

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 
 from chargeplane.errors import ConfigurationError, StorageError
 from chargeplane.storage import Database, migrate, schema
+from chargeplane.storage.repositories import stations
 from chargeplane.storage.stores import open_store
 from chargeplane.storage.tables import metadata
 
@@ -41,6 +42,23 @@ async def test_migrating_is_idempotent(empty_url: str) -> None:
     await (await Database.open(empty_url)).close()
 
 
+async def test_what_is_stored_survives_every_migration(empty_url: str) -> None:
+    store = open_store(empty_url)
+    await store.transact(lambda c: schema.upgrade(c, "0002"))
+    await store.transact(
+        lambda c: c.execute(
+            text("INSERT INTO stations (id, created_at) VALUES ('CP1', '2026-01-01 00:00:00')")
+        )
+    )
+    await store.close()
+    await migrate(empty_url)
+    async with await Database.open(empty_url) as database:
+        assert await database.read(differences) == []
+        found = await database.read(stations.get, "CP1")
+    assert found is not None
+    assert found.revision == 1
+
+
 async def test_a_newer_schema_is_refused(url: str) -> None:
     await execute(url, "UPDATE alembic_version SET version_num = '9999'")
     for opening in (Database.open, migrate):
@@ -51,8 +69,8 @@ async def test_a_newer_schema_is_refused(url: str) -> None:
 async def test_an_older_schema_asks_for_its_migration(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(schema, "newest_revision", lambda: "0003")
-    with pytest.raises(StorageError, match="older than 0003: run `chargeplane migrate`"):
+    monkeypatch.setattr(schema, "newest_revision", lambda: "9998")
+    with pytest.raises(StorageError, match="older than 9998: run `chargeplane migrate`"):
         await Database.open(url)
 
 

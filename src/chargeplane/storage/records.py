@@ -47,7 +47,10 @@ class Page(Record, Generic[R], frozen=True):
 
 
 class StationRecord(Record, frozen=True):
-    """A charging station: what operators set, what it said at its boot, and its presence."""
+    """A charging station: what operators set, what it said at its boot, and its presence.
+
+    `revision` grows with every change of it, its connectors or its variables; being seen is none.
+    """
 
     id: str
     name: str | None
@@ -81,6 +84,7 @@ class StationRecord(Record, frozen=True):
     disconnected_at: datetime | None
     last_seen_at: datetime | None
     created_at: datetime
+    revision: int
 
 
 class ConnectorRecord(Record, frozen=True):

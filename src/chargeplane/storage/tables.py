@@ -97,6 +97,7 @@ stations = Table(
     _moment("disconnected_at", nullable=True),
     _moment("last_seen_at", nullable=True),
     _moment("created_at"),
+    Column("revision", Number, nullable=False, server_default="1"),
 )
 
 connectors = Table(

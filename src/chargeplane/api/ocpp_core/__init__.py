@@ -19,6 +19,7 @@ from starlette.types import Receive, Scope, Send
 from chargeplane.api.ocpp_core.answers import Refused, explain, say
 from chargeplane.api.ocpp_core.call import Call, Caller
 from chargeplane.api.ocpp_core.commands import COMMANDS, Command
+from chargeplane.api.ocpp_core.status import Board
 from chargeplane.csms.central import Central
 
 Check = Callable[[Request], Awaitable[Caller]]
@@ -52,6 +53,7 @@ class _Face(BaseRoute):
         self._central = central
         self._check = check
         self._rules = rules
+        self._board = Board()
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Whether the first part of the path is ours."""
@@ -79,7 +81,7 @@ class _Face(BaseRoute):
         if not caller.may(command.scope):
             raise Refused(403, "Forbidden", f"the key does not allow {parts[0]}")
         async with asyncio.timeout(self._central.settings.answer_timeout + GRACE):
-            return await command.run(Call(self._central, caller, parts[1:]))
+            return await command.run(Call(self._central, self._board, caller, parts[1:]))
 
     def _command(self, request: Request, name: str) -> Command:
         command = COMMANDS.get(name)

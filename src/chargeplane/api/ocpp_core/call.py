@@ -8,6 +8,7 @@ from typing import Any, Final, Literal, Protocol
 from starlette.responses import Response
 
 from chargeplane.api.ocpp_core.answers import OFFLINE, Refused, bad_request, say
+from chargeplane.api.ocpp_core.status import Board
 from chargeplane.csms.central import Central
 from chargeplane.csms.commands import Asked
 from chargeplane.csms.operations import OPERATIONS
@@ -40,6 +41,7 @@ class Call:
     """`parts` are those of the path after the command, decoded."""
 
     central: Central
+    board: Board
     caller: Caller
     parts: tuple[str, ...]
 

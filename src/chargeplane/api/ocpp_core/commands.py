@@ -11,10 +11,9 @@ from typing import Any, Final
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from chargeplane.api.ocpp_core.answers import Refused, bad_request, say
+from chargeplane.api.ocpp_core.answers import JSON, Refused, bad_request, say
 from chargeplane.api.ocpp_core.call import LARGEST, Call, Scope, whole
 from chargeplane.api.ocpp_core.configuration import change_configuration, get_configuration
-from chargeplane.api.ocpp_core.status import status
 from chargeplane.csms.authorization import authorize
 from chargeplane.csms.central import Unit
 from chargeplane.csms.smart_charging import ClearChargingLimit, SetChargingLimit
@@ -27,6 +26,13 @@ from chargeplane.storage.repositories.transactions import TransactionFilter
 
 LIMIT: Final = re.compile("([0-9]+)([AWaw])")
 RESETS: Final[Mapping[str, Any]] = {"": "OnIdle", "soft": "OnIdle", "hard": "Immediate"}
+
+
+async def status(call: Call) -> Response:
+    """All stations that are connected and that the key may see."""
+    entries = await call.central.database.read(call.board.read)
+    said = b",".join(entry for name, entry in entries if call.caller.sees(name))
+    return Response(b"[%b]" % said, media_type=JSON)
 
 
 async def reset(call: Call) -> Response:

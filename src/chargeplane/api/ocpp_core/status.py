@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
 import msgspec
-from starlette.responses import Response
+from sqlalchemy import Connection
 
-from chargeplane.api.ocpp_core.answers import show
-from chargeplane.api.ocpp_core.call import Call
-from chargeplane.csms.registry import Station
 from chargeplane.ocpp.v1.translate.station import WORDS
 from chargeplane.storage.repositories import live
-from chargeplane.storage.repositories.live import LiveConnector
+from chargeplane.storage.repositories.live import LiveConnector, LiveStation
 
 NEVER: Final = "0001-01-01T00:00:00+00:00"  # a date that upstream's clients can always read
 UNDEFINED: Final = 0
@@ -51,35 +48,59 @@ class _Connector(msgspec.Struct, gc=False, rename=NAMES):
 class _Station(msgspec.Struct, gc=False, rename=NAMES):
     id: str
     name: str
-    protocol: str
+    protocol: str | None
     supports_reservation_profile: bool | None
     online_connectors: dict[str, _Connector]
 
 
-async def status(call: Call) -> Response:
-    """All stations that are connected and that the key may see."""
-    known = defaultdict[str, list[LiveConnector]](list)
-    for row in await call.central.database.read(live.online):
-        known[row.station_id].append(row)
-    stations = [each for each in call.central.stations if call.caller.sees(each.id)]
-    return show([_station(each, known.get(each.id, [])) for each in stations])
+class Board:
+    """The stations as they are answered, each kept until what it shows has changed.
+
+    Whoever changed it: the database tells, with every question.
+    """
+
+    def __init__(self) -> None:
+        self._entries: Mapping[str, tuple[int, bytes]] = {}
+
+    def read(self, connection: Connection) -> Iterable[tuple[str, bytes]]:
+        """The ids of the stations that are online, and what is answered of each."""
+        known, now = self._entries, live.revisions(connection)
+        changed = [name for name, at in now.items() if name not in known or known[name][0] != at]
+        fresh = {each.id: _encoded(each) for each in live.those(connection, changed)}
+        entries = {
+            name: (at, fresh[name]) if name in fresh else known[name] for name, at in now.items()
+        }
+        # Another question may have been read meanwhile; each keeps only what it has seen whole.
+        self._entries = entries
+        return [(name, said) for name, (_, said) in entries.items()]
 
 
-def _station(station: Station, rows: list[LiveConnector]) -> _Station:
-    if len(rows) > 1:
-        rows.sort(key=_telling, reverse=True)
-    shown = {row.evse_id: row for row in rows if row.evse_id is not None}
-    return _Station(
-        station.id,
-        (rows and rows[0].station_name) or station.id,
-        station.dialect.subprotocol,
-        None,
-        {str(number): _connector(shown[number]) for number in sorted(shown)},
+def _encoded(station: LiveStation) -> bytes:
+    rows = sorted(station.connectors, key=_telling, reverse=True)
+    shown = {row.evse_id: row for row in rows}
+    return msgspec.json.encode(
+        _Station(
+            station.id,
+            station.name or station.id,
+            station.subprotocol,
+            _reserves(station),
+            {str(number): _connector(shown[number]) for number in sorted(shown)},
+        )
     )
 
 
+def _reserves(station: LiveStation) -> bool | None:
+    """Whether it can be reserved (1.6 §9.1.29; 2.x ReservationCtrlr); None if it is not known."""
+    if station.feature_profiles is not None:
+        profiles = station.feature_profiles.split(",")
+        return "reservation" in {each.strip().lower() for each in profiles}
+    told = (station.reservation_available, station.reservation_enabled)
+    said = [each.lower() == "true" for each in told if each is not None]
+    return all(said) if said else None
+
+
 def _telling(row: LiveConnector) -> tuple[int, int]:
-    return RANKS.get(row.status or "", len(RANKS)), row.connector_id or 0
+    return RANKS.get(row.status or "", len(RANKS)), row.connector_id
 
 
 def _connector(row: LiveConnector) -> _Connector:

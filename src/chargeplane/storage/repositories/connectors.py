@@ -12,6 +12,7 @@ from chargeplane.storage.deferred import later
 from chargeplane.storage.measured import Measured
 from chargeplane.storage.prepared import Prepared
 from chargeplane.storage.records import ConnectorRecord
+from chargeplane.storage.repositories.stations import note_change
 from chargeplane.storage.statements import many, upsert
 from chargeplane.storage.tables import connectors
 
@@ -95,6 +96,7 @@ def set_status(
         "error_vendor_code": error.vendor_error_code,
     }
     (connector,) = _SET_STATUS.all(connection, row)
+    note_change(connection, station_id)
     return connector
 
 
@@ -105,6 +107,7 @@ def set_charging_state(
     connector = connector_of(evse_id, connector_id)
     row = {"station": station_id, "evse": evse_id, "connector": connector, "state": state}
     later(connection, _SET_CHARGING_STATE, row)
+    note_change(connection, station_id)
 
 
 def set_measured(connection: Connection, station_id: str, evse_id: int, measured: Measured) -> None:
@@ -119,6 +122,7 @@ def set_measured(connection: Connection, station_id: str, evse_id: int, measured
         "at": measured.measured_at,
     }
     later(connection, _SET_MEASURED, row)
+    note_change(connection, station_id)
 
 
 def connector_of(evse_id: int, connector_id: int | None) -> int:

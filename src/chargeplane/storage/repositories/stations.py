@@ -11,6 +11,7 @@ from msgspec import UNSET, UnsetType
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, select, true, update
 
 from chargeplane.domain.station import BootNotification
+from chargeplane.storage.deferred import later
 from chargeplane.storage.paging import Window, fetch
 from chargeplane.storage.prepared import Prepared, execute_many
 from chargeplane.storage.records import AllowListMode, Page, Registration, StationRecord
@@ -72,6 +73,7 @@ class Presence(msgspec.Struct, frozen=True, kw_only=True):
     remote_address: str | None = None
 
 
+_CHANGED = {"revision": stations.c.revision + 1}
 _GET = Prepared(StationRecord, select(stations).where(stations.c.id == bindparam("station")))
 _BOOT = Prepared(
     StationRecord,
@@ -87,9 +89,10 @@ _CONNECT = Prepared(
     update(stations)
     .where(stations.c.id == bindparam("station"))
     .values({name: bindparam(name) for name in Presence.__struct_fields__})
-    .values(online=true(), last_seen_at=bindparam("seen"))
+    .values(online=true(), last_seen_at=bindparam("seen"), **_CHANGED)
     .returning(stations),
 )
+_NOTE_CHANGE = update(stations).where(stations.c.id == bindparam("station")).values(_CHANGED)
 _SEEN = (
     update(stations)
     .where(stations.c.id == bindparam("station"))
@@ -119,7 +122,7 @@ def register(
     connection: Connection, station_id: str, settings: StationSettings, now: datetime
 ) -> bool:
     """Add a station; False if it is there already, and then it stays as it is."""
-    row = {"id": station_id, "created_at": now, **changes(settings)}
+    row = {"id": station_id, **_born(now), **changes(settings)}
     statement = insert(stations).values(row).on_conflict_do_nothing().returning(stations.c.id)
     return connection.execute(statement).one_or_none() is not None
 
@@ -131,7 +134,7 @@ def change(
     values = changes(settings)
     if not values:
         return get(connection, station_id)
-    statement = update(stations).where(stations.c.id == station_id).values(values)
+    statement = update(stations).where(stations.c.id == station_id).values(values | _CHANGED)
     return one(StationRecord, connection.execute(statement.returning(stations)))
 
 
@@ -159,10 +162,21 @@ def boot(
         "boot_reason": notification.reason,
         "boot_at": now,
         "last_seen_at": now,
-        "created_at": now,
+        **_born(now),
     }
     (booted,) = _BOOT.all(connection, row)
+    note_change(connection, station_id)
     return booted
+
+
+def _born(now: datetime) -> dict[str, Any]:
+    """Return what a new row begins with: a revision that no earlier row of its name has had."""
+    return {"created_at": now, "revision": int(now.timestamp() * 1e6)}
+
+
+def note_change(connection: Connection, station_id: str) -> None:
+    """Count a change of what is stored of a station elsewhere: its connectors, its variables."""
+    later(connection, _NOTE_CHANGE, {"station": station_id})
 
 
 def connect(connection: Connection, station_id: str, presence: Presence) -> StationRecord | None:

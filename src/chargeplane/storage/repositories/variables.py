@@ -13,6 +13,7 @@ from chargeplane.domain.station import Evse
 from chargeplane.domain.variables import AttributeType, Component, Variable
 from chargeplane.storage.paging import Window, fetch
 from chargeplane.storage.records import Page, VariableRecord
+from chargeplane.storage.repositories import stations
 from chargeplane.storage.statements import equal, insert, many, mentions
 from chargeplane.storage.tables import variables
 
@@ -69,6 +70,7 @@ def save(
     rows = [_row(station_id, attribute, now) for attribute in attributes]
     if rows:
         connection.execute(_SAVE, rows)
+        stations.note_change(connection, station_id)
 
 
 def of_station(connection: Connection, what: VariableFilter) -> tuple[VariableRecord, ...]:
@@ -86,6 +88,7 @@ def page(connection: Connection, what: VariableFilter, window: Window) -> Page[V
 def remove(connection: Connection, station_id: str, before: datetime) -> int:
     """Delete what a full report did not mention again since then; how many went."""
     statement = delete(variables).where(_c.station_id == station_id, _c.updated_at < before)
+    stations.note_change(connection, station_id)
     return connection.execute(statement).rowcount
 
 
