@@ -33,6 +33,7 @@ ALL = (
         "fleet",
         "maintenance",
         "schedule",
+        "station_app",
         "__init__",
     }
 )
@@ -59,6 +60,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "schedule": {"domain", "errors", "ocpp", "energy"},
     "fleet": CORE | {"station", "evse"},
     "console": CORE | {"csms", "client"},
+    "station_app": ALL - {"app", "demo", "fleet", "station_app"},
     "app": ALL - {"app", "demo", "fleet"},
     "demo": ALL - {"api", "web", "demo"},
     "cli": ALL,

@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     Secret,
@@ -85,8 +86,17 @@ def _known_zone(name: str) -> str:
 
 
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
+
+
+def _listed(value: Any) -> Any:
+    """A list as flags write it, with commas."""
+    return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+
+
 LocalPath = Annotated[Path, AfterValidator(_anchored)]
 Port = Annotated[int, Field(ge=0, le=65535)]
+OcppVersion = Literal["1.6", "2.0.1", "2.1"]
+Connectors = Annotated[int, Field(ge=1, le=8)]
 Seconds = Annotated[int, Field(ge=1, le=86_400)]
 
 
@@ -247,6 +257,61 @@ class Steve(Section):
         return self
 
 
+class Station(Section):
+    """The charging station that `chargeplane station` runs."""
+
+    id: str = Field(
+        default="CS-1", min_length=1, max_length=48, description="Identity of the station."
+    )
+    url: str = Field(
+        default="ws://127.0.0.1:9000/ocpp",
+        description="Endpoint of the central system, without the identity.",
+    )
+    versions: Annotated[list[OcppVersion], BeforeValidator(_listed)] = Field(
+        default=["2.1", "2.0.1", "1.6"],
+        min_length=1,
+        description="OCPP versions to offer, the best first.",
+    )
+    password: SecretStr | None = Field(
+        default=None, description="Password of HTTP Basic authentication."
+    )
+    security_profile: int | None = Field(
+        default=None,
+        ge=0,
+        le=CLIENT_CERTIFICATE_PROFILE,
+        description="Security profile (0 to 3); left out, what the URL and the password suggest.",
+    )
+    data: LocalPath = Field(
+        default=Path("station-data"), description="Folder of all that must survive a power cut."
+    )
+    connectors: Annotated[list[Connectors], BeforeValidator(_listed)] = Field(
+        default=[1], min_length=1, max_length=64, description="Connectors of each EVSE."
+    )
+    hardware: Literal["virtual"] = Field(
+        default="virtual", description="What the EVSEs are made of; `virtual` needs no hardware."
+    )
+    speed: float = Field(
+        default=1.0, gt=0, le=3600, description="How fast time runs for a virtual EVSE."
+    )
+    vendor: str = Field(default="Chargeplane", max_length=20, description="Vendor's name.")
+    model: str = Field(default="Virtual AC", max_length=20, description="Model.")
+    serial_number: str | None = Field(
+        default=None, max_length=25, description="Serial number of the station."
+    )
+    firmware_version: str | None = Field(
+        default="1.0", max_length=50, description="Version of the firmware."
+    )
+    keys: dict[str, str | int | float | bool] = Field(
+        default={},
+        description="First values of 1.6 configuration keys; unknown ones are added as the "
+        "vendor's own. What somebody else has set since is kept.",
+    )
+    variables: dict[str, str | int | float | bool] = Field(
+        default={},
+        description="First values of variables, as `Component[instance]@evse/Variable[instance]`.",
+    )
+
+
 class Log(Section):
     """What the process tells about itself on standard error."""
 
@@ -267,6 +332,7 @@ class Settings(Section):
     api: Api = Api()
     ocpp_core: OcppCore = OcppCore()
     steve: Steve = Steve()
+    station: Station = Station()
     log: Log = Log()
 
 

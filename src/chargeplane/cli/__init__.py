@@ -14,6 +14,7 @@ from chargeplane.cli import (
     maintenance,
     schedule,
     server,
+    station,
     stations,
     tokens,
     transactions,
@@ -59,6 +60,7 @@ def _joined() -> typer.Typer:
 COMMANDS: dict[str, Command] = {
     **server.COMMANDS,
     **virtual.COMMANDS,
+    **station.COMMANDS,
     **maintenance.COMMANDS,
     **events.COMMANDS,
     **commands.COMMANDS,

@@ -53,6 +53,16 @@ class VirtualEvse:
         self._then = clock()
         self._notify: Callable[[], None] = lambda: None
 
+    @property
+    def energy_wh(self) -> float:
+        """What the meter shows."""
+        self._advance()
+        return self._energy_wh
+
+    @energy_wh.setter
+    def energy_wh(self, value: float) -> None:
+        self._energy_wh = value
+
     # The driver's hands.
 
     def plug_in(self, car: Car | None = None, connector: int = 1) -> None:

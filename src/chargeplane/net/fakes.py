@@ -37,6 +37,12 @@ class MemoryConnection(Connection):
             self._other.end(code, reason)
             self.end(code, reason)
 
+    def cut(self) -> None:
+        """Lose the connection on both sides."""
+        if self._other is not None:
+            self._other.end(1006, "cut")
+            self.end(1006, "cut")
+
     def join(self, other: MemoryConnection) -> None:
         """Send to that end from now on."""
         self._other = other

@@ -97,6 +97,10 @@ class Connection:
         """Say goodbye and wait a moment for the answer."""
         await self._websocket.close(code, reason)
 
+    def cut(self) -> None:
+        """Lose the connection without a word, as when the cable is pulled."""
+        self._websocket.transport.abort()
+
     async def is_alive(self) -> bool:
         """Whether the other side answers a ping in time."""
         try:

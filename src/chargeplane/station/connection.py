@@ -130,6 +130,8 @@ async def _try_all(station: Station) -> tuple[Any, Any]:
 
 
 async def _connect(station: Station, profile: Profile) -> Connection:
+    if not station.has_network:
+        raise NotConnected("there is no network")
     password = profile.password
     credentials = None if password is None else (profile.identity, password)
     offered = [DIALECTS[version].subprotocol for version in profile.versions]
@@ -155,7 +157,7 @@ async def _serve(station: Station, connection: Connection, profile: Profile) -> 
         other_side="csms",
         on_frame=lambda direction, frame: station.signals.frame.emit((direction, frame)),
     )
-    station.peer = peer
+    station.peer, station.cut = peer, connection.cut
     network.confirm(station, profile)
     news = LinkNews(
         connected=True,
@@ -169,7 +171,7 @@ async def _serve(station: Station, connection: Connection, profile: Profile) -> 
     try:
         await _talk(station, peer, connection)
     finally:
-        station.peer = None
+        station.peer, station.cut = None, _nothing
         station.outbox.is_online = False
         peer.disconnected()
         availability.on_dropped(station, station.outbox.drop_passing())
@@ -225,6 +227,22 @@ def _was_long_offline(station: Station) -> bool:
     threshold = station.model.number("OCPPCommCtrlr/OfflineThreshold")
     since = station.offline_since
     return since is not None and (station.now() - since).total_seconds() > threshold
+
+
+def unplug_network(station: Station) -> None:
+    """Lose the network, without a word to the central system."""
+    station.has_network = False
+    station.cut()
+
+
+def plug_network(station: Station) -> None:
+    """Have a network again."""
+    station.has_network = True
+    station.reconnect_wanted.set()
+
+
+def _nothing() -> None:
+    """There is nothing to cut."""
 
 
 async def stop(station: Station) -> bool:

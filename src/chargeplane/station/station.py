@@ -217,6 +217,8 @@ class Station:
     active_slot = 1
     offline_since: datetime | None = None
     has_started = False
+    has_network = True
+    cut: Callable[[], None] = staticmethod(lambda: None)  # the connection, without a word
     may_reset = True
     is_wanted = True  # connected, unless EVerest's `stop` says otherwise
     _is_permitted = False  # to send before it is accepted

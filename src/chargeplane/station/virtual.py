@@ -1,0 +1,259 @@
+"""A station of virtual EVSEs, and the hands of its drivers.
+
+`Hands.do` takes one command as JSON and answers it; the commands are the last statement. What the
+world outside the station is like, cars and meters, outlives the process as the real one would.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
+from typing import Any, Final
+
+import msgspec
+
+from chargeplane.domain.tokens import Token
+from chargeplane.domain.transactions import TransactionEvent
+from chargeplane.errors import ChargeplaneError
+from chargeplane.evse.virtual import Car, VirtualEvse
+from chargeplane.station import authorization, connection, events
+from chargeplane.station.station import EvseUnit, Station
+
+LINE: Final = 1 << 16  # bytes of a command, at most
+PILOT_FAULT: Final = "CX014"  # MREC 14: the pilot is faulty, as a car without a diode makes it
+
+
+class World(msgspec.Struct):
+    """What is there of an EVSE, whether the station runs or not."""
+
+    energy_wh: float = 0.0
+    soc_percent: float | None = None  # of the car that is plugged in
+    connector: int = 1
+
+
+class Command(msgspec.Struct):
+    """What the driver does."""
+
+    cmd: str
+    connector_id: int | None = None
+    evse_id: int | None = None
+    token: str | None = None
+    type: str = "ISO14443"
+    connectors: tuple[int, ...] = ()
+    error: str | None = None
+    info: str | None = None
+    soc_percent: float = 40.0
+    capacity_wh: float = 60_000.0
+
+
+def worlds(station: Station) -> Any:
+    """The worlds of the EVSEs, by their number."""
+    return station.documents.collection("virtual", World)
+
+
+def awaken(station: Station) -> None:
+    """Let every virtual EVSE be as it was, and be kept as it is."""
+    for evse in station.evses:
+        kept = worlds(station).get(str(evse.id))
+        if kept is not None:
+            hardware = _hardware(evse)
+            hardware.energy_wh = kept.energy_wh
+            if kept.soc_percent is not None:
+                hardware.plug_in(Car(soc_percent=kept.soc_percent), kept.connector)
+    station.signals.transaction.listen(partial(_keep_after, station))
+
+
+def _keep_after(station: Station, event: TransactionEvent) -> None:
+    if event.evse is not None:
+        _keep(station, station.evses[event.evse.id - 1])
+
+
+def _keep(station: Station, evse: EvseUnit) -> None:
+    shown = evse.hardware.measure()
+    plugged_in = evse.hardware.is_plugged_in()
+    worlds(station)[str(evse.id)] = World(
+        energy_wh=shown.energy_wh,
+        soc_percent=shown.soc_percent if plugged_in else None,
+        connector=evse.hardware.connector_in_use(),
+    )
+
+
+def _hardware(evse: EvseUnit) -> VirtualEvse:
+    if not isinstance(evse.hardware, VirtualEvse):
+        raise ValueError("this EVSE is not virtual")  # noqa: TRY004 told to the driver
+    return evse.hardware
+
+
+class Hands:
+    """Does what drivers do, one command a line of JSON."""
+
+    def __init__(self, station: Station) -> None:
+        self._station = station
+
+    async def do(self, line: bytes) -> bytes:
+        """Carry one command out; the answer says whether it could be, and what came of it."""
+        try:
+            command = msgspec.json.decode(line, type=Command)
+            work = COMMANDS.get(command.cmd)
+            if work is None:
+                raise ValueError(f"unknown command {command.cmd}: one of {', '.join(COMMANDS)}")
+            said = await work(self._station, command)
+        except (ValueError, ChargeplaneError) as error:
+            return msgspec.json.encode({"ok": False, "error": str(error)})
+        return msgspec.json.encode({"ok": True, **(said or {})})
+
+    async def follow(self, lines: AsyncIterator[bytes], answer: Callable[[bytes], None]) -> None:
+        """Carry out commands as they come, in their order."""
+        async for line in lines:
+            if line.strip():
+                answer(await self.do(line))
+
+
+async def standard_input() -> AsyncIterator[bytes]:
+    """The lines of standard input."""
+    reader = asyncio.StreamReader(limit=LINE)
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    while True:
+        try:
+            line = await reader.readline()
+        except ValueError:
+            yield b'"too long"'
+            continue
+        if not line:
+            return
+        yield line
+
+
+def write_line(line: bytes) -> None:
+    """One line on standard output, at once."""
+    sys.stdout.write(line.decode() + "\n")
+    sys.stdout.flush()
+
+
+# The commands
+
+
+def _evse(station: Station, command: Command) -> EvseUnit:
+    """The EVSE of a command; connector n alone is that of EVSE n, as 1.x counts."""
+    number = command.evse_id if command.evse_id is not None else command.connector_id or 1
+    evse = station.evse(number)
+    if evse is None:
+        raise ValueError(f"there is no EVSE {number}")
+    return evse
+
+
+async def _plug_in(station: Station, command: Command) -> None:
+    evse = _evse(station, command)
+    connector = command.connector_id or 1 if command.evse_id is not None else 1
+    if not 1 <= connector <= len(evse.connectors):
+        raise ValueError(f"EVSE {evse.id} has no connector {connector}")
+    if evse.hardware.is_plugged_in():
+        raise ValueError(f"a car is plugged in at EVSE {evse.id} already")
+    car = Car(soc_percent=command.soc_percent, capacity_wh=command.capacity_wh)
+    _hardware(evse).plug_in(car, connector)
+    _keep(station, evse)
+
+
+async def _plug_out(station: Station, command: Command) -> None:
+    evse = _evse(station, command)
+    _hardware(evse).plug_out()
+    events.clear_error(station, evse, PILOT_FAULT)
+    _keep(station, evse)
+
+
+async def _swipe(station: Station, command: Command) -> dict[str, Any]:
+    if not command.token:
+        raise ValueError("swipe needs a token")
+    token = Token(command.token, command.type)
+    info = await authorization.swipe(station, token, command.connectors)
+    return {"status": info.status}
+
+
+async def _pause(station: Station, command: Command) -> None:
+    _hardware(_evse(station, command)).pause()
+
+
+async def _resume(station: Station, command: Command) -> None:
+    _hardware(_evse(station, command)).pause(paused=False)
+
+
+async def _connect(station: Station, command: Command) -> None:
+    del command
+    connection.plug_network(station)
+
+
+async def _disconnect(station: Station, command: Command) -> None:
+    del command
+    connection.unplug_network(station)
+
+
+async def _diode_fail(station: Station, command: Command) -> None:
+    events.raise_error(station, _evse(station, command), PILOT_FAULT, "the car has no diode")
+
+
+async def _raise_error(station: Station, command: Command) -> None:
+    if not command.error:
+        raise ValueError("raise_error needs an error")
+    events.raise_error(station, _evse(station, command), command.error, command.info)
+
+
+async def _clear_error(station: Station, command: Command) -> None:
+    evse = _evse(station, command)
+    for code in [command.error] if command.error else list(evse.faults):
+        events.clear_error(station, evse, code)
+
+
+async def _state(station: Station, command: Command) -> dict[str, Any]:
+    del command
+    return {"state": state(station)}
+
+
+def state(station: Station) -> dict[str, Any]:
+    """What there is to see of a station."""
+    return {
+        "id": station.id,
+        "connected": station.peer is not None,
+        "accepted": station.accepted.is_set(),
+        "version": None if station.peer is None else station.peer.dialect.version,
+        "waiting_messages": len(station.outbox),
+        "evses": [_state_of(station, evse) for evse in station.evses],
+    }
+
+
+def _state_of(station: Station, evse: EvseUnit) -> dict[str, Any]:
+    shown, transaction = evse.hardware.measure(), evse.transaction
+    return {
+        "id": evse.id,
+        "connectors": [evse.state(each) for each in evse.connectors],
+        "plugged_in": evse.hardware.is_plugged_in(),
+        "token": evse.authorization.token.id_token if evse.authorization else None,
+        "limit_a": evse.limit_a,
+        "power_w": shown.power_w,
+        "energy_wh": shown.energy_wh,
+        "errors": sorted(evse.faults),
+        "transaction": transaction
+        and {
+            "id": transaction.id,
+            "name": station.names.get(transaction.id),
+            "charging_state": transaction.charging_state,
+            "seq_no": transaction.seq_no,
+        },
+    }
+
+
+COMMANDS: Final[dict[str, Callable[[Station, Command], Awaitable[dict[str, Any] | None]]]] = {
+    "plug_in": _plug_in,
+    "plug_out": _plug_out,
+    "swipe": _swipe,
+    "pause": _pause,
+    "resume": _resume,
+    "connect": _connect,
+    "disconnect": _disconnect,
+    "diode_fail": _diode_fail,
+    "raise_error": _raise_error,
+    "clear_error": _clear_error,
+    "state": _state,
+}

@@ -1,0 +1,98 @@
+"""Composition root of one charging station: its settings, hardware, documents and hands."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import Any, Final
+
+from chargeplane.config import Station as Settings
+from chargeplane.domain.station import ChargingStation
+from chargeplane.errors import ConfigurationError
+from chargeplane.evse.virtual import VirtualEvse
+from chargeplane.ocpp.keys import read_key
+from chargeplane.station import connection, handlers, virtual
+from chargeplane.station.connection import Link
+from chargeplane.station.definitions import name_of
+from chargeplane.station.station import Station
+from chargeplane.storage.documents import Documents
+
+RESTART_WANTED: Final = 75  # exit code after a reset, for the supervisor (EX_TEMPFAIL)
+
+
+def make(settings: Settings) -> Station:
+    """A station as configured; raises `ConfigurationError`, `StorageError`."""
+    station = handlers.build(
+        settings.id,
+        ChargingStation(
+            vendor_name=settings.vendor,
+            model=settings.model,
+            serial_number=settings.serial_number,
+            firmware_version=settings.firmware_version,
+        ),
+        [VirtualEvse(speed=settings.speed) for _ in settings.connectors],
+        connectors=settings.connectors,
+        documents=Documents(settings.data / f"{_file_name(settings.id)}.db"),
+    )
+    _configure(station, settings)
+    virtual.awaken(station)
+    return station
+
+
+def _file_name(station_id: str) -> str:
+    return "".join(each if each.isalnum() or each in "-_" else "_" for each in station_id)
+
+
+def _configure(station: Station, settings: Settings) -> None:
+    """Give the first values; what somebody has set since counts more."""
+    for key, value in settings.keys.items():
+        component, variable, _ = read_key(key)
+        if station.model.definition(component, variable) is None:
+            station.model.define_key(key, _text(value))
+        else:
+            _start(station, name_of(component, variable), value, f"station.keys.{key}")
+    for name, value in settings.variables.items():
+        _start(station, name, value, f"station.variables.{name}")
+    password = settings.password.get_secret_value().encode() if settings.password else None
+    connection.use(
+        station,
+        Link(
+            url=settings.url,
+            versions=settings.versions,
+            password=password,
+            security_profile=settings.security_profile,
+        ),
+    )
+
+
+def _start(station: Station, name: str, value: Any, setting: str) -> None:
+    try:
+        station.model.start(name, _text(value))
+    except KeyError:
+        raise ConfigurationError(f"{setting}: there is no such variable") from None
+    except ValueError as error:
+        raise ConfigurationError(f"{setting}: {error}") from None
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+async def run(settings: Settings, *, control: bool = False, in_place: bool = False) -> int:
+    """Run until a reset, and return the exit code; with `in_place` it starts again by itself."""
+    station = make(settings)
+    work = asyncio.create_task(connection.run(station, once=not in_place), name="station")
+    jobs = [work]
+    if control:
+        hands = virtual.Hands(station)
+        listening = hands.follow(virtual.standard_input(), virtual.write_line)
+        jobs.append(asyncio.create_task(listening, name="control"))
+    try:
+        await work
+    finally:
+        for job in jobs:
+            job.cancel()
+        with suppress(asyncio.CancelledError):
+            await asyncio.gather(*jobs, return_exceptions=True)
+        station.documents.close()
+    return RESTART_WANTED
