@@ -22,7 +22,8 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 
 from chargeplane.errors import StorageError
-from chargeplane.storage import Database, stores
+from chargeplane.storage import stores
+from chargeplane.storage.database import Database
 from chargeplane.storage.failures import is_outage, outage
 from chargeplane.storage.prepared import execute
 from chargeplane.storage.repositories import transactions

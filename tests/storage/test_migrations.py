@@ -8,7 +8,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 
 from chargeplane.errors import ConfigurationError, StorageError
-from chargeplane.storage import Database, migrate, schema
+from chargeplane.storage import schema
+from chargeplane.storage.database import Database, migrate
 from chargeplane.storage.repositories import stations
 from chargeplane.storage.stores import open_store
 from chargeplane.storage.tables import metadata

@@ -9,7 +9,8 @@ from sqlalchemy import Column, Connection, Integer, MetaData, Table, insert, sel
 from sqlalchemy.exc import IntegrityError
 
 from chargeplane.errors import StorageError
-from chargeplane.storage import Database, later
+from chargeplane.storage.database import Database
+from chargeplane.storage.deferred import later
 from chargeplane.storage.stores import Store, open_store
 from chargeplane.storage.writer import Histogram, Writer
 

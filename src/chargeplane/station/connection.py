@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 import structlog
 
 from chargeplane.errors import ChargeplaneError, NotConnected
-from chargeplane.net.websocket import Connection, connect
+from chargeplane.net.websocket import Connection
 from chargeplane.ocpp.conduct import CONDUCT
 from chargeplane.ocpp.dialects import BY_SUBPROTOCOL, DIALECTS
 from chargeplane.ocpp.peer import Peer
@@ -22,9 +21,6 @@ from chargeplane.station.signals import Link as LinkNews
 from chargeplane.station.station import EvseUnit, Station
 
 logger = structlog.get_logger()
-
-Connect = Callable[[Station, Profile], Awaitable[Connection]]
-Tls = Callable[[Station, Profile], ssl.SSLContext]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +132,7 @@ async def _connect(station: Station, profile: Profile) -> Connection:
     credentials = None if password is None else (profile.identity, password)
     offered = [DIALECTS[version].subprotocol for version in profile.versions]
     interval = station.model.number("OCPPCommCtrlr/WebSocketPingInterval")
-    return await connect(
+    return await station.dial(
         profile.endpoint,
         offered,
         credentials=credentials,

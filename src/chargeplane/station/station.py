@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -38,6 +38,7 @@ from chargeplane.domain.transactions import (
 )
 from chargeplane.errors import ChargeplaneError, NotConnected
 from chargeplane.evse.hardware import Hardware
+from chargeplane.net.websocket import Connection, connect
 from chargeplane.ocpp.action import Wire
 from chargeplane.ocpp.conduct import CONDUCT, Conduct
 from chargeplane.ocpp.peer import Peer
@@ -214,6 +215,7 @@ class Station:
     peer: Peer[Station] | None = None
     conduct: Conduct = CONDUCT["2.x"]
     tls: Callable[[Station, Any], ssl.SSLContext] = staticmethod(_system_trust)
+    dial: Callable[..., Awaitable[Connection]] = staticmethod(connect)  # as `net.websocket` does
     active_slot = 1
     offline_since: datetime | None = None
     has_started = False

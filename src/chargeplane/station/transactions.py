@@ -159,9 +159,13 @@ def _offer(station: Station, evse: EvseUnit) -> None:
 
 def _limit_a(station: Station, evse: EvseUnit) -> float:
     transaction = evse.transaction
-    if transaction is None or evse.authorization is None or evse.is_paused:
+    if evse.authorization is None or evse.is_paused or evse.faults:
         return 0.0
-    if not evse.hardware.is_plugged_in() or evse.faults or _is_exhausted(evse, transaction):
+    if not evse.hardware.is_plugged_in():
+        return 0.0
+    if transaction is None and "EnergyTransfer" not in _start_points(station):
+        return 0.0
+    if transaction is not None and _is_exhausted(evse, transaction):
         return 0.0
     return smart_charging.limit_a(station, evse)
 
@@ -318,7 +322,7 @@ def _said_state(evse: EvseUnit, kind: type[TransactionEvent], trigger: TriggerRe
     if not evse.hardware.is_plugged_in():
         return "Idle"
     lets_flow = trigger in ("Authorized", "RemoteStart", "CablePluggedIn")
-    if kind is TransactionStarted or lets_flow or kind is TransactionEnded:
+    if lets_flow or kind is TransactionEnded:
         return "EVConnected"
     return evse.charging_state()
 

@@ -1,0 +1,339 @@
+"""From the car and a token to the last reading, over every start and stop point."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from chargeplane.domain.readings import MeterValues
+from chargeplane.domain.station import StatusNotification
+from chargeplane.domain.tokens import Token, TokenInfo
+from chargeplane.domain.transactions import (
+    RequestStartTransaction,
+    RequestStopTransaction,
+    TransactionAnswer,
+    TransactionEnded,
+    TransactionEvent,
+    TransactionStarted,
+    TransactionUpdated,
+)
+from chargeplane.evse.virtual import VirtualEvse
+from chargeplane.station import authorization
+from chargeplane.storage.documents import Documents
+from tests.station.desk import VERSIONS, Desk, Place, place
+
+TAG = Token("TAG")
+STOP = "TxCtrlr/TxStopPoint"
+START = "TxCtrlr/TxStartPoint"
+
+
+async def swipe(there: Place, token: Token = TAG) -> TokenInfo:
+    return await authorization.swipe(there.station, token)
+
+
+def told(there: Place) -> list[tuple[str, str]]:
+    return [
+        (type(each).__name__.removeprefix("Transaction"), each.trigger_reason)
+        for each in there.desk.all(TransactionEvent)
+    ]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_plug_first_then_card(version: str) -> None:
+    async with place(version) as there:
+        there.hardware().plug_in()
+        assert not there.desk.all(TransactionStarted)
+        await swipe(there)
+        began = await there.desk.hears(TransactionStarted)
+        assert (began.trigger_reason, began.id_token) == ("Authorized", TAG)
+        await there.until(lambda: there.hardware().measure().energy_wh > 5)
+        await swipe(there)
+        ended = await there.desk.hears(TransactionEnded)
+        assert (ended.stopped_reason, ended.id_token) == ("Local", TAG)
+        assert began.meter_wh == 0
+        assert ended.meter_wh is not None
+        assert ended.meter_wh > 0
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_card_first_then_plug(version: str) -> None:
+    async with place(version) as there:
+        await swipe(there)
+        assert not there.desk.all(TransactionStarted)
+        there.hardware().plug_in()
+        began = await there.desk.hears(TransactionStarted)
+        assert began.id_token == TAG
+        expected = "Authorized" if version == "1.6" else "CablePluggedIn"
+        assert began.trigger_reason == expected
+
+
+async def test_1_6_tells_its_states_in_order() -> None:
+    async with place("1.6", evses=1) as there:
+        there.hardware().plug_in()
+        await swipe(there)
+        there.hardware().pause()
+        await there.desk.hears(StatusNotification, lambda s: s.charging_state == "SuspendedEV")
+        await swipe(there)
+        await there.desk.hears(StatusNotification, lambda s: s.charging_state == "Idle")
+        there.hardware().plug_out()
+        available = lambda s: s.connector_status == "Available"  # noqa: E731
+        await there.desk.hears(StatusNotification, available, count=2)
+        seen = [
+            each.charging_state or each.connector_status
+            for each in there.desk.all(StatusNotification)
+        ]
+        assert seen == [
+            "Available",
+            "EVConnected",
+            "Charging",
+            "SuspendedEV",
+            "Idle",
+            "Available",
+        ]
+
+
+@pytest.mark.parametrize(
+    ("start", "stop", "expected"),
+    [
+        (
+            "PowerPathClosed",
+            "EVConnected,Authorized",
+            [
+                ("Started", "Authorized"),
+                ("Updated", "ChargingStateChanged"),
+                ("Ended", "StopAuthorized"),
+            ],
+        ),
+        (
+            "EVConnected",
+            "EVConnected",
+            [
+                ("Started", "CablePluggedIn"),
+                ("Updated", "Authorized"),
+                ("Updated", "ChargingStateChanged"),
+                ("Updated", "StopAuthorized"),
+                ("Ended", "EVDeparted"),
+            ],
+        ),
+        (
+            "Authorized",
+            "Authorized",
+            [
+                ("Started", "Authorized"),
+                ("Updated", "ChargingStateChanged"),
+                ("Ended", "StopAuthorized"),
+            ],
+        ),
+        (
+            "EnergyTransfer",
+            "PowerPathClosed",
+            [("Started", "ChargingStateChanged"), ("Ended", "StopAuthorized")],
+        ),
+    ],
+)
+async def test_start_and_stop_points(
+    start: str, stop: str, expected: list[tuple[str, str]]
+) -> None:
+    async with place("2.0.1", values={START: start, STOP: stop}) as there:
+        there.hardware().plug_in()
+        await asyncio.sleep(0)
+        await swipe(there)
+        await there.until(lambda: there.evse().limit_a > 0)
+        await swipe(there)
+        there.hardware().plug_out()
+        await there.desk.hears(TransactionEnded)
+        assert told(there) == expected
+        events = there.desk.all(TransactionEvent)
+        assert [each.seq_no for each in events] == list(range(len(events)))
+        assert len({each.transaction_id for each in events}) == 1
+
+
+async def test_the_reason_of_a_stop_outlives_the_wait_for_the_cable() -> None:
+    async with place("2.0.1", values={STOP: "EVConnected"}) as there:
+        there.hardware().plug_in()
+        await swipe(there)
+        await there.desk.hears(TransactionStarted)
+        await swipe(there)
+        there.hardware().plug_out()
+        ended = await there.desk.hears(TransactionEnded)
+        assert (ended.trigger_reason, ended.stopped_reason) == ("EVDeparted", "Local")
+
+
+async def test_TC_E_09_CS_a_card_without_a_car_times_out() -> None:
+    values = {START: "Authorized", "TxCtrlr/EVConnectionTimeOut": "0"}
+    async with place("2.0.1", values=values) as there:
+        await swipe(there)
+        ended = await there.desk.hears(TransactionEnded)
+        assert (ended.trigger_reason, ended.stopped_reason) == ("EVConnectTimeout", "Timeout")
+
+
+@pytest.mark.parametrize("version", ["2.0.1", "2.1"])
+async def test_TC_E_22_CS_unplugged_at_the_car_and_not_stopped(version: str) -> None:
+    values = {"TxCtrlr/StopTxOnEVSideDisconnect": "false"}
+    async with place(version, values=values) as there:
+        there.hardware().plug_in()
+        await swipe(there)
+        await there.desk.hears(TransactionStarted)
+        there.hardware().plug_out()
+        departed = await there.desk.hears(
+            TransactionUpdated, lambda e: e.trigger_reason == "EVDeparted"
+        )
+        assert departed.charging_state == "Idle"
+        assert there.evse().transaction is not None
+        there.hardware().plug_in()
+        await there.until(lambda: there.evse().charging_state() == "Charging")
+        assert not there.desk.all(TransactionEnded)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_a_refused_token_ends_the_charge(version: str) -> None:
+    desk = Desk(version)
+    refused = TokenInfo(status="Blocked")
+    desk.answers[TransactionStarted] = lambda event: TransactionAnswer(
+        transaction_id=None if event.transaction_id else "7", id_token_info=refused
+    )
+    async with place(version, desk=desk) as there:
+        there.hardware().plug_in()
+        await swipe(there)
+        ended = await there.desk.hears(TransactionEnded)
+        assert ended.stopped_reason == "DeAuthorized"
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_a_refused_token_suspends_after_its_energy(version: str) -> None:
+    desk = Desk(version)
+    desk.answers[TransactionStarted] = lambda event: TransactionAnswer(
+        transaction_id=None if event.transaction_id else "7",
+        id_token_info=TokenInfo(status="Invalid"),
+    )
+    values = {"TxCtrlr/StopTxOnInvalidId": "false", "TxCtrlr/MaxEnergyOnInvalidId": "20"}
+    async with place(version, desk=desk, values=values) as there:
+        there.hardware().plug_in()
+        await swipe(there)
+        await there.until(lambda: there.evse().transaction and there.evse().transaction.is_refused)
+        await there.until(lambda: there.evse().limit_a == 0)
+        assert there.hardware().measure().energy_wh >= 20
+        assert there.evse().charging_state() == "SuspendedEVSE"
+        assert not there.desk.all(TransactionEnded)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_remote_start_and_stop(version: str) -> None:
+    async with place(version) as there:
+        there.hardware().plug_in()
+        ask = RequestStartTransaction(id_token=TAG, evse_id=1, remote_start_id=9)
+        assert (await there.desk.ask(ask)).status == "Accepted"
+        began = await there.desk.hears(TransactionStarted)
+        if version != "1.6":
+            assert (began.trigger_reason, began.remote_start_id) == ("RemoteStart", 9)
+        name = began.transaction_id or "1"
+        await there.until(lambda: there.station.running(name))
+        stop = RequestStopTransaction(transaction_id=name)
+        assert (await there.desk.ask(stop)).status == "Accepted"
+        assert (await there.desk.hears(TransactionEnded)).stopped_reason == "Remote"
+
+
+# What the meters say
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_sampled_values_while_charging(version: str) -> None:
+    async with place(version, MeterValueSampleInterval=1) as there:
+        there.hardware().plug_in()
+        await swipe(there)
+        sampled = await there.desk.hears(TransactionUpdated, lambda e: bool(e.readings), count=2)
+        contexts = {each.context for reading in sampled.readings for each in reading.samples}
+        assert contexts == {"Sample.Periodic"}
+
+
+async def test_values_for_the_end_come_with_the_end() -> None:
+    values = {"SampledDataCtrlr/TxEndedInterval": "1"}
+    async with place("2.0.1", values=values) as there:
+        there.hardware().plug_in()
+        await swipe(there)
+        await there.until(lambda: len(there.evse().transaction.readings) >= 2)  # type: ignore[union-attr]
+        await swipe(there)
+        ended = await there.desk.hears(TransactionEnded)
+        contexts = [reading.samples[0].context for reading in ended.readings]
+        assert contexts[-1] == "Transaction.End"
+        assert contexts[:-1] == ["Sample.Periodic"] * (len(contexts) - 1)
+        moments = [reading.timestamp for reading in ended.readings]
+        assert moments == sorted(set(moments))
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_aligned_values_of_an_idle_station(version: str) -> None:
+    async with place(version, ClockAlignedDataInterval=1) as there:
+        first = await there.desk.hears(MeterValues)
+        second = await there.desk.hears(MeterValues, count=2)
+        for said in (first, second):
+            assert said.readings[0].timestamp.microsecond < 500_000
+            assert said.readings[0].samples[0].context == "Sample.Clock"
+
+
+# Power cuts
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_a_power_cut_ends_the_charge(tmp_path: Path, version: str) -> None:
+    hardware = VirtualEvse(speed=600.0)
+    desk = Desk(version)
+    file = tmp_path / "station.db"
+    async with place(version, documents=Documents(file), hardware=[hardware], desk=desk) as there:
+        hardware.plug_in()
+        await swipe(there)
+        began = await desk.hears(TransactionStarted)
+        await there.until(lambda: there.station.running(began.transaction_id or "1"))
+    async with place(version, documents=Documents(file), hardware=[hardware], desk=desk) as there:
+        ended = await desk.hears(TransactionEnded)
+        assert ended.stopped_reason == "PowerLoss"
+        assert ended.transaction_id == (began.transaction_id or "1")
+        assert there.evse().transaction is None
+
+
+async def test_a_charge_goes_on_after_a_short_power_cut(tmp_path: Path) -> None:
+    hardware = VirtualEvse(speed=600.0)
+    desk = Desk("2.1")
+    values = {"TxCtrlr/ResumptionTimeout": "60"}
+    file = tmp_path / "station.db"
+    async with place(
+        "2.1", documents=Documents(file), hardware=[hardware], desk=desk, values=values
+    ) as there:
+        hardware.plug_in()
+        await swipe(there)
+        await desk.hears(TransactionStarted)
+        await there.until(lambda: not len(there.station.outbox))
+    async with place(
+        "2.1", documents=Documents(file), hardware=[hardware], desk=desk, values=values
+    ) as there:
+        await desk.hears(TransactionUpdated, lambda e: e.trigger_reason == "TxResumed")
+        await there.until(lambda: there.evse().charging_state() == "Charging")
+        await swipe(there)
+        await desk.hears(TransactionEnded)
+        numbers = [each.seq_no for each in desk.all(TransactionEvent)]
+        assert numbers == list(range(len(numbers)))
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_what_happened_offline_is_told_later_in_order(version: str) -> None:
+    desk = Desk(version)
+    values = {"AuthCtrlr/OfflineTxForUnknownIdEnabled": "true"}
+    async with place(version, desk=desk, values=values) as there:
+        await desk.hang_up(reachable=False)
+        await there.until(lambda: there.station.peer is None)
+        for _ in range(3):
+            there.hardware().plug_in()
+            await swipe(there)
+            await swipe(there)
+            there.hardware().plug_out()
+        desk.is_reachable = True
+        await desk.hears(TransactionEnded, count=3)
+        kinds = [type(each) for each in desk.all(TransactionEvent) if not is_update(each)]
+        assert kinds == [TransactionStarted, TransactionEnded] * 3
+        assert all(each.offline or version == "1.6" for each in desk.all(TransactionEvent))
+
+
+def is_update(event: TransactionEvent) -> bool:
+    return isinstance(event, TransactionUpdated)
