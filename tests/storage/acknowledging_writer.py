@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection
 
 from chargeplane.domain.readings import Reading, Sample
-from chargeplane.storage import Database
+from chargeplane.storage.database import Database
 from chargeplane.storage.repositories import meter_values, transactions
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

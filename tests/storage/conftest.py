@@ -19,7 +19,8 @@ from typing import Any
 
 import pytest
 
-from chargeplane.storage import Database, schema
+from chargeplane.storage import schema
+from chargeplane.storage.database import Database
 from chargeplane.storage.tables import metadata
 
 _numbers = count()

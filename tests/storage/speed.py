@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from time import perf_counter, process_time
 
 from chargeplane.domain.readings import Reading, Sample
-from chargeplane.storage import Database
+from chargeplane.storage.database import Database
 from chargeplane.storage.repositories import meter_values
 
 STATIONS, READINGS = 200, 250

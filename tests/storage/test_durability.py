@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from chargeplane.storage import Database
+from chargeplane.storage.database import Database
 from chargeplane.storage.paging import Window
 from chargeplane.storage.repositories import meter_values, transactions
 

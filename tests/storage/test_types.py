@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import bindparam, select
 from sqlalchemy.exc import StatementError
 
-from chargeplane.storage import Database
+from chargeplane.storage.database import Database
 from chargeplane.storage.types import UtcDateTime
 
 SUMMER = datetime(2026, 7, 1, 12, 0, 0, 123456, tzinfo=timezone(timedelta(hours=2)))

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from chargeplane.api.ocpp_core.status import Board, _reserves
 from chargeplane.domain.station import ConnectorStatus, Evse, StatusNotification
 from chargeplane.domain.variables import Component, Variable
-from chargeplane.storage import Database
+from chargeplane.storage.database import Database
 from chargeplane.storage.measured import Measured
 from chargeplane.storage.repositories import connectors, live, stations, variables
 from chargeplane.storage.repositories.live import LiveStation
@@ -89,7 +89,7 @@ OTHER = """
 import asyncio, sys
 from datetime import UTC, datetime
 from chargeplane.domain.station import Evse, StatusNotification
-from chargeplane.storage import Database
+from chargeplane.storage.database import Database
 from chargeplane.storage.repositories import connectors, stations
 from chargeplane.storage.repositories.stations import StationSettings
 

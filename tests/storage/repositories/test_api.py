@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from chargeplane.storage import Database
+from chargeplane.storage.database import Database
 from chargeplane.storage.paging import Window
 from chargeplane.storage.repositories import api_keys, idempotency, webhooks
 from chargeplane.storage.repositories.api_keys import NewKey

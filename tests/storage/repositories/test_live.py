@@ -14,7 +14,7 @@ from chargeplane.domain.station import (
     StatusNotification,
 )
 from chargeplane.domain.variables import Component, Variable
-from chargeplane.storage import Database
+from chargeplane.storage.database import Database
 from chargeplane.storage.measured import Measured
 from chargeplane.storage.repositories import connectors, live, stations, variables
 from chargeplane.storage.repositories.stations import Presence, StationSettings

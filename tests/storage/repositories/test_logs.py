@@ -6,7 +6,7 @@ import pytest
 
 from chargeplane.domain.certificates import SecurityEventNotification, SignCertificate
 from chargeplane.domain.station import DataTransfer, DataTransferAnswer
-from chargeplane.storage import Database
+from chargeplane.storage.database import Database
 from chargeplane.storage.paging import Window
 from chargeplane.storage.repositories import (
     certificate_requests,

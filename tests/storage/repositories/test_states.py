@@ -13,7 +13,7 @@ from chargeplane.domain.profiles import (
 from chargeplane.domain.station import Evse
 from chargeplane.domain.tokens import AuthorizationData, Token, TokenInfo
 from chargeplane.domain.variables import Component, Variable
-from chargeplane.storage import Database
+from chargeplane.storage.database import Database
 from chargeplane.storage.paging import Window
 from chargeplane.storage.repositories import (
     charging_profiles,

@@ -10,7 +10,7 @@ from chargeplane.domain.station import (
     Modem,
     StatusNotification,
 )
-from chargeplane.storage import Database
+from chargeplane.storage.database import Database
 from chargeplane.storage.measured import Measured
 from chargeplane.storage.paging import Window
 from chargeplane.storage.repositories import connectors, refused_stations, stations

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from chargeplane.domain.tokens import Token
-from chargeplane.storage import Database
+from chargeplane.storage.database import Database
 from chargeplane.storage.paging import Window
 from chargeplane.storage.records import TokenRecord
 from chargeplane.storage.repositories import tokens, transactions

@@ -14,7 +14,8 @@ from chargeplane.domain.transactions import (
     TransactionStarted,
     TransactionUpdated,
 )
-from chargeplane.storage import Database, paging
+from chargeplane.storage import paging
+from chargeplane.storage.database import Database
 from chargeplane.storage.measured import Measured
 from chargeplane.storage.paging import Window, every
 from chargeplane.storage.records import TransactionRecord
