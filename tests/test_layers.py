@@ -60,7 +60,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "schedule": {"domain", "errors", "ocpp", "energy"},
     "fleet": CORE | {"station", "evse"},
     "console": CORE | {"csms", "client"},
-    "station_app": ALL - {"app", "demo", "fleet", "station_app"},
+    "station_app": CORE | {"station", "evse"},
     "app": ALL - {"app", "demo", "fleet"},
     "demo": ALL - {"api", "web", "demo"},
     "cli": ALL,
