@@ -1,6 +1,6 @@
-"""Write `docs/conformance.md`: which official test cases of a central system the tests cover.
+"""Write `docs/conformance.md`: which official test cases of both sides the tests cover.
 
-The cases are those of OCPP 2.0.1 part 6 for a CSMS. They are read from the
+The cases are those of OCPP 2.0.1 part 6 for a CSMS and for a station. They are read from the
 specification where it lies beside the checkout, else from the page itself. A
 case is covered by a test with its id in its name, such as
 `test_TC_B_06_CSMS_get_variables`; versions among the decorators of the test
@@ -29,23 +29,26 @@ SPECIFICATION = ROOT.parent / "shared" / "spec" / "ocpp2" / "OCPP-2.0.1_edition3
 OWN = "2.0.1"  # the version of the cases
 OTHERS = ("1.6", "2.1")
 
-ID = re.compile(r"TC_[A-Z]_\d+_CSMS")
-HEADING = re.compile(r"^# 3\.\d+\. ([A-Z]) (.+)$", re.MULTILINE)
-TITLE = re.compile(r"Table \d+\. Test Case Id: TC_\w_(\d+)_CSMS")
+SIDES = {"CSMS": "Central system", "CS": "Charging station"}
+CHAPTERS = {"3": "CSMS", "2": "CS"}  # of the specification
+
+ID = re.compile(r"TC_[A-Z]_\d+_(?:CSMS|CS)(?![A-Za-z])")
+HEADING = re.compile(r"^# ([23])\.\d+\. ([A-Z]) (.+)$", re.MULTILINE)
+TITLE = re.compile(r"Table \d+\. Test Case Id: TC_\w_(\d+)_CS")
 NAME = re.compile(
-    r"Test case name</td><td[^>]*>([^<]*)<.{0,40}?Test case Id</td><td[^>]*>TC_\w_(\d+)_CSMS",
+    r"Test case name</td><td[^>]*>([^<]*)<.{0,60}?Test case Id</td><td[^>]*>TC_\w_(\d+)_CS",
     re.DOTALL,
 )
-BLOCK_ROW = re.compile(r"^## ([A-Z]) (.+)$")
-CASE_ROW = re.compile(r"^\| (TC_\w+_CSMS) \| (.*?) \|")
+BLOCK_ROW = re.compile(r"^### ([A-Z]) (.+)$")
+CASE_ROW = re.compile(r"^\| (TC_\w+_(?:CSMS|CS)) \| (.*?) \|")
 
 INTRODUCTION = """\
 <!-- Written by tools/conformance.py; do not edit. -->
 # Conformance
 
-OCPP 2.0.1 part 6 describes the official test cases. Those for a central system are listed here by
-functional block; a case is covered by tests that have its id in their name. What the other
-versions share is tested there as well.
+OCPP 2.0.1 part 6 describes the official test cases, of a central system and of a charging station.
+They are listed here by functional block; a case is covered by tests that have its id in their name.
+What the other versions share is tested there as well.
 """
 
 
@@ -57,6 +60,11 @@ class Case(NamedTuple):
     name: str
 
     @property
+    def side(self) -> str:
+        """Of whom it is a case."""
+        return self.id.rpartition("_")[2]
+
+    @property
     def number(self) -> int:
         """What cases of a block are sorted by."""
         return int(self.id.split("_")[2])
@@ -65,12 +73,14 @@ class Case(NamedTuple):
 def from_specification(text: str) -> Iterator[Case]:
     """Find the cases in the text of part 6."""
     _, *parts = HEADING.split(text)
-    for letter, name, body in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
+    quarters = (parts[first::4] for first in range(4))
+    for chapter, letter, name, body in zip(*quarters, strict=True):
         # The text takes some letters for digits, so the letter is that of the block.
         titles = {number: title for title, number in NAME.findall(body)}
         for number in TITLE.findall(body):
             title = _plain(titles.get(number, ""))
-            yield Case(f"{letter} {_plain(name)}", f"TC_{letter}_{number}_CSMS", title)
+            case = f"TC_{letter}_{number}_{CHAPTERS[chapter]}"
+            yield Case(f"{letter} {_plain(name)}", case, title)
 
 
 def from_page(text: str) -> Iterator[Case]:
@@ -124,16 +134,24 @@ def _spoken(node: ast.AST, constants: Mapping[str, set[str]]) -> set[str]:
 
 def page(cases: list[Case], found: Mapping[str, set[str]]) -> str:
     """Write the page."""
+    lines = [INTRODUCTION]
+    for side, name in SIDES.items():
+        own = [case for case in cases if case.side == side]
+        if own:
+            lines += [f"## {name}", "", *_side(own, found), ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _side(cases: list[Case], found: Mapping[str, set[str]]) -> Iterator[str]:
     blocks = [
         (block, sorted(group, key=lambda case: case.number)) for block, group in _by_block(cases)
     ]
-    lines = [INTRODUCTION, *_summary(blocks, found)]
+    yield from _summary(blocks, found)
     for block, group in blocks:
-        lines += ["", f"## {block}", "", "| Case | Name | Status |", "|---|---|---|"]
-        lines += [f"| {case.id} | {case.name} | {_status(case, found)} |" for case in group]
+        yield from ("", f"### {block}", "", "| Case | Name | Status |", "|---|---|---|")
+        yield from (f"| {case.id} | {case.name} | {_status(case, found)} |" for case in group)
     for version in OTHERS:
-        lines += ["", f"## The same in {version}", "", *_counterparts(version, cases, found)]
-    return "\n".join(lines) + "\n"
+        yield from ("", f"### The same in {version}", "", *_counterparts(version, cases, found))
 
 
 def _by_block(cases: list[Case]) -> Iterator[tuple[str, list[Case]]]:
