@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import codec, faces, idle
+from benchmarks import codec, composite, faces, idle
 from benchmarks.measure import Figure
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
@@ -27,11 +27,13 @@ def main() -> None:
     for row in rows:
         table.add_row(*row)
     Console().print(table)
+    schedules = list(composite.lines(composite.measure()))
+    Console().print(*schedules, sep="\n")
     costs = list(idle.lines(idle.measure()))
     Console().print(*costs, sep="\n")
     answers = list(faces.lines(list(faces.measure())))
     Console().print(*answers, sep="\n")
-    PAGE.write_text(_page(rows, costs, answers), "utf-8")
+    PAGE.write_text(_page(rows, schedules, costs, answers), "utf-8")
 
 
 def _row(figure: Figure) -> tuple[str, ...]:
@@ -45,7 +47,12 @@ def _row(figure: Figure) -> tuple[str, ...]:
     )
 
 
-def _page(rows: Iterable[tuple[str, ...]], costs: Iterable[str], answers: Iterable[str]) -> str:
+def _page(
+    rows: Iterable[tuple[str, ...]],
+    schedules: Iterable[str],
+    costs: Iterable[str],
+    answers: Iterable[str],
+) -> str:
     lines = [
         "# Benchmarks",
         "",
@@ -57,6 +64,10 @@ def _page(rows: Iterable[tuple[str, ...]], costs: Iterable[str], answers: Iterab
         "| " + " | ".join(HEADINGS) + " |",
         "|" + "---|" * len(HEADINGS),
         *("| " + " | ".join(row) + " |" for row in rows),
+        "",
+        "Composite schedules, each the best of many:",
+        "",
+        *(f"- {schedule}" for schedule in schedules),
         "",
         "Stations that are connected and say nothing, to a central system of one process:",
         "",

@@ -10,6 +10,7 @@ import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from math import isinf
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Annotated, Any, Final
@@ -87,8 +88,11 @@ class Wording:
 
 
 def single(value: float) -> float:
-    """The nearest number of single precision."""
-    return float(struct.unpack("f", struct.pack("f", value))[0])
+    """The nearest number of single precision; raises `OverflowError` if there is none."""
+    number = float(struct.unpack("f", struct.pack("f", value))[0])
+    if isinf(number):
+        raise OverflowError(f"{value:g} is beyond single precision")
+    return number
 
 
 def wording(version: str) -> Wording:

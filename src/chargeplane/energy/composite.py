@@ -116,7 +116,7 @@ class _View:
         facts = self.circumstances.facts
         whole = evse_id == STATION
         parts = self.station() if whole else self.evse(evse_id)
-        parts.append(self.line(STATION, self.of("ChargingStationMaxProfile", STATION)))
+        parts.append(self.line(evse_id, self.of("ChargingStationMaxProfile", STATION)))
         asked = joined(parts, self.window, lambda held: lowest(held, facts, split=whole))
         last = None
         for start, one, more in self.with_generated(asked, evse_id):
@@ -178,21 +178,16 @@ class _View:
 
     def line(self, evse_id: int, *purposes: list[Installed]) -> Line:
         """What the profiles demand, higher stack levels before lower ones (K01.FR.17)."""
-        running = self.circumstances.transactions.get(evse_id)
         levels = (each for purpose in purposes for each in sorted(purpose, key=_by_level))
-        return layered((self.demands(each, running) for each in levels), self.window)
+        return layered((self.demands(each, evse_id) for each in levels), self.window)
 
-    def demands(self, each: Installed, running: Running | None) -> Line:
-        """What one profile demands."""
+    def demands(self, each: Installed, evse_id: int) -> Line:
+        """What one profile demands of an EVSE or of the station."""
         facts = self.circumstances.facts
         schedules = each.profile.charging_schedule
         schedule = schedules[min(self.schedule_index, len(schedules) - 1)]
-        begun = None if running is None or running.start is None else seconds(running.start)
-        session = Session(
-            start=self.window[0] if begun is None else begun,
-            time_zone=facts.time_zone,
-            delay_seed=None if running is None else running.delay_seed,
-        )
+        running = self.circumstances.transactions.get(evse_id)
+        session = self.session(running, each.installed_at if evse_id == STATION else None)
         soc_percent = None if running is None else running.soc_percent
         known: dict[int, AnyDemand | None] = {}
         line: Line = []
@@ -201,8 +196,20 @@ class _View:
             if key not in known:
                 known[key] = demand(period, schedule, each.profile.stack_level, soc_percent, facts)
             if (found := known[key]) is not None:
-                line.append(Span(start, end, found))
+                line.append((start, end, found))
         return line
+
+    def session(self, running: Running | None, installed_at: datetime | None) -> Session:
+        """What relative schedules count from: the transaction, else now.
+
+        On the station, which has none, they count from when they were installed.
+        """
+        start = installed_at if running is None else running.start
+        return Session(
+            start=self.window[0] if start is None else seconds(start),
+            time_zone=self.circumstances.facts.time_zone,
+            delay_seed=None if running is None else running.delay_seed,
+        )
 
 
 def _by_level(each: Installed) -> int:

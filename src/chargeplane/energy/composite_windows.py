@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, tzinfo
 from itertools import pairwise
+from operator import itemgetter
 from random import Random
-from typing import Final, Generic, NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from chargeplane.domain.profiles import (
     ChargingProfile,
@@ -29,12 +30,8 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-class Span(NamedTuple, Generic[T]):
-    """What holds for a while."""
-
-    start: int
-    end: int
-    what: T
+Span = tuple[int, int, T]
+"""Start and end, and what holds between them."""
 
 
 class Session(NamedTuple):
@@ -62,11 +59,22 @@ def spans(
         starts = [*_starts(profile, schedule, (begin, until), session.start, offset), FOREVER]
         for first, following in pairwise(starts):
             stop = min(until, following, first + _duration(schedule))
-            for (at, period), (next_at, _) in pairwise(periods):
-                low, high = max(begin, first + at), min(stop, first + next_at)
-                if low < high:
-                    found.append(Span(low, high, period))
+            if begin < stop:
+                found += _clipped(periods, first, (begin, stop))
     return found
+
+
+def _clipped(
+    periods: list[tuple[int, ChargingSchedulePeriod]], first: int, window: Gap
+) -> Iterator[Span[ChargingSchedulePeriod]]:
+    """The periods of a schedule that begins at `first`, as far as they are in the window."""
+    start, end = window
+    for (at, period), (next_at, _) in pairwise(periods):
+        low, high = first + at, first + next_at
+        if low >= end:
+            return
+        if high > start:
+            yield max(low, start), min(high, end), period
 
 
 def _duration(schedule: ChargingSchedule) -> int:
@@ -163,7 +171,7 @@ def layered(levels: Iterable[list[Span[T]]], window: Gap) -> list[Span[T]]:
         taken += parts
         if not gaps:
             break
-    return sorted(taken, key=lambda span: span.start)
+    return sorted(taken, key=itemgetter(0))
 
 
 def _filled(gaps: list[Gap], level: list[Span[T]]) -> tuple[list[Gap], list[Span[T]]]:
@@ -172,12 +180,13 @@ def _filled(gaps: list[Gap], level: list[Span[T]]) -> tuple[list[Gap], list[Span
     parts: list[Span[T]] = []
     for start, end in gaps:
         at = start
-        for span in level:
-            low, high = max(at, span.start), min(end, span.end)
-            if low < high:
+        for low, high, what in level:
+            if low >= end:
+                break
+            if high > at:
                 if at < low:
                     free.append((at, low))
-                parts.append(Span(low, high, span.what))
+                parts.append((max(at, low), min(end, high), what))
                 at = high
         if at < end:
             free.append((at, end))
@@ -194,7 +203,7 @@ def joined(
     for cut, end in pairwise((*sorted(changes), window[1])):
         for index, what in changes[cut]:
             held[index] = what
-        spans_.append(Span(cut, end, join([what for what in held if what is not None])))
+        spans_.append((cut, end, join([what for what in held if what is not None])))
     return spans_
 
 
