@@ -86,7 +86,7 @@ async def _served(path: Path) -> AsyncIterator[tuple[Central, int]]:
     """A central system and the port of its faces."""
     async with await Database.open(f"sqlite:///{path}") as database:
         central = Central(settings=Csms(), database=database)
-        app = native.create(central, Api(key=KEY), requests_per_minute=10**9)
+        app = native.create(central, Api(key=KEY, requests_per_minute=10**9))
         app.router.routes.append(ocpp_core.route(central, keys.authenticate))
         async with http.serve(app, "127.0.0.1", 0) as port:
             yield central, port

@@ -53,8 +53,19 @@ def test_what_is_none_is_not_asked_for(client: Client) -> None:
 
 def test_transactions_are_listed_and_exported(client: Client) -> None:
     assert client.transactions(state="open") == []
-    (names,) = csv.reader(client.transactions_csv().splitlines())
+    (names,) = csv.reader(b"".join(client.transactions_csv()).decode().splitlines())
     assert {"station_id", "started_at"} <= set(names)
+
+
+async def test_transactions_are_exported_asynchronously(server: Live) -> None:
+    async with AsyncClient(server.url, KEY) as client:
+        parts = [part async for part in client.transactions_csv(station="CP1")]
+        assert b"".join(parts).startswith(b"id,station_id,")
+        with pytest.raises(ApiError, match="422"):
+            await anext(client.transactions_csv(since="yesterday"))
+    async with AsyncClient("http://127.0.0.1:1", KEY) as client:
+        with pytest.raises(NotConnected):
+            await anext(client.transactions_csv())
 
 
 def test_a_station_is_asked(client: Client) -> None:
@@ -76,6 +87,13 @@ def test_a_wrong_key_is_refused_also_for_events(server: Live) -> None:
             client.stations()
         with pytest.raises(ApiError, match="401"):
             next(client.events())
+        with pytest.raises(ApiError, match="401"):
+            next(client.transactions_csv())
+
+
+def test_without_a_server_nothing_is_exported() -> None:
+    with Client("http://127.0.0.1:1", KEY) as client, pytest.raises(NotConnected):
+        next(client.transactions_csv())
 
 
 def test_nobody_answers() -> None:

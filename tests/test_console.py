@@ -1,19 +1,26 @@
 from __future__ import annotations
 
+import asyncio
 import csv
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from typer.testing import CliRunner, Result
 
 from chargeplane import console
 from chargeplane.cli import app
-from chargeplane.cli.exits import FAILURE, REFUSED, UNREACHABLE, USAGE
+from chargeplane.cli.exits import FAILURE, REFUSED, UNANSWERED, UNREACHABLE, USAGE
 from chargeplane.errors import ConfigurationError
-from tests.live import Live, live, until
+from chargeplane.storage.database import Database
+from chargeplane.storage.repositories import stations, transactions
+from chargeplane.storage.repositories.stations import StationSettings
+from chargeplane.storage.repositories.transactions import TransactionStart
+from tests.live import KEY, Live, live, until
+from tests.storage.repositories.moments import NOW
 
 pytestmark = pytest.mark.usefixtures("empty_folder")
 runner = CliRunner()
@@ -168,8 +175,10 @@ def test_a_token_that_the_server_refuses_is_named(server: Live, empty_folder: Pa
 def test_all_pages_are_read(server: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(3):
         say(server, "tokens", "add", f"P{number}")
-    monkeypatch.setattr(console, "LIMIT", 2)
+    monkeypatch.setattr(console, "PAGE", 2)
     assert len(ask(server, "tokens", "list", "--search", "P")) == 3
+    monkeypatch.setattr(console, "PAGE", 1)
+    assert len(ask(server, "stations")) > 0
 
 
 def test_a_charge_is_started_listed_stopped_and_exported(server: Live) -> None:
@@ -201,9 +210,45 @@ def test_a_station_is_reset(server: Live) -> None:
 
 
 def test_what_a_station_refuses_is_a_failure(server: Live) -> None:
-    for words in (["command", "clear_cache", "CP1"], ["call", "CP1", "ClearCache"]):
+    connector = '{"evseId": 9, "connectorId": 1}'
+    for words in (
+        ["command", "unlock_connector", "CP1", '{"evse_id": 9}'],
+        ["call", "CP1", "UnlockConnector", connector],
+    ):
         answer = json.loads(say(server, *words, code=FAILURE).stdout)
-        assert answer["status"] == "Rejected"
+        assert answer["status"] == "UnknownConnector"
+
+
+def test_what_a_station_answers_with_an_error_is_a_failure(server: Live) -> None:
+    result = say(server, "call", "CP1", "Nonsense", code=FAILURE)
+    assert "NotImplemented" in result.stderr
+
+
+def test_a_station_that_is_not_connected_does_not_answer(server: Live) -> None:
+    with httpx.Client(base_url=server.url, headers={"X-API-Key": KEY}) as api:
+        assert api.post("/v1/stations", json={"id": "AWAY"}).status_code == 201
+    say(server, "command", "clear_cache", "AWAY", code=UNANSWERED)
+
+
+def test_lists_of_any_length_are_read_from_the_database(
+    empty_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asyncio.run(_fill(empty_folder / "chargeplane.db"))
+    monkeypatch.setattr(console, "PAGE", 2)
+    rows = json.loads(runner.invoke(app, ["stations", "--json"]).stdout)
+    assert [row["id"] for row in rows] == ["CP0", "CP1", "CP2", "CP3", "CP4"]
+    for limit, count in ((3, 3), (9, 5)):
+        words = ["transactions", "--limit", str(limit), "--json"]
+        assert len(json.loads(runner.invoke(app, words).stdout)) == count
+
+
+async def _fill(path: Path) -> None:
+    async with await Database.open(f"sqlite:///{path}") as database:
+        for number in range(5):
+            name = f"CP{number}"
+            await database.write(stations.register, name, StationSettings(), NOW)
+            begun = TransactionStart(station_id=name, evse_id=1, started_at=NOW, start_key=name)
+            await database.write(transactions.start, begun, NOW)
 
 
 def test_any_call_is_made(server: Live) -> None:

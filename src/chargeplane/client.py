@@ -8,8 +8,16 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
-from contextlib import aclosing, closing
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Callable,
+    Coroutine,
+    Generator,
+    Iterator,
+    Mapping,
+)
+from contextlib import aclosing, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
 from functools import update_wrapper
 from types import TracebackType
@@ -21,6 +29,8 @@ import httpx
 from chargeplane.errors import ChargeplaneError, NotConnected
 
 TIMEOUT: Final = 90.0  # s; a station has 60 s to answer (csms.answer_timeout)
+EVENTS: Final = "/v1/events"
+TRANSACTIONS_CSV: Final = "/v1/transactions.csv"
 PAUSES: Final = (0.5, 1.0, 2.0, 5.0, 10.0)  # s between attempts to hear events again
 
 P = ParamSpec("P")
@@ -30,12 +40,13 @@ Row = dict[str, Any]
 
 
 class ApiError(ChargeplaneError):
-    """The server answered with an error; its status and what it says."""
+    """The server answered with an error: its status, what it says, and the kind of problem."""
 
-    def __init__(self, status: int, detail: str) -> None:
+    def __init__(self, status: int, detail: str, title: str = "") -> None:
         super().__init__(f"{detail} (HTTP {status})")
         self.status = status
         self.detail = detail
+        self.title = title
 
 
 class Page(list[Row]):
@@ -74,10 +85,6 @@ def _row(response: httpx.Response) -> Row:
 
 def _page(response: httpx.Response) -> Page:
     return Page(response.json())
-
-
-def _text(response: httpx.Response) -> str:
-    return response.text
 
 
 def _station(station_id: str, *more: str) -> str:
@@ -123,11 +130,6 @@ def block_token(id_token: str, *, blocked: bool = True) -> Ask[Row]:
 def transactions(**wanted: Any) -> Ask[Page]:
     """A page of transactions, the latest first."""
     return Ask("GET", "/v1/transactions", _page, wanted)
-
-
-def transactions_csv(**wanted: Any) -> Ask[str]:
-    """All transactions that match as CSV, the latest first."""
-    return Ask("GET", "/v1/transactions.csv", _text, wanted)
 
 
 def history(**wanted: Any) -> Ask[Page]:
@@ -240,7 +242,6 @@ class Client:
     save_token = _Blocking(save_token)
     block_token = _Blocking(block_token)
     transactions = _Blocking(transactions)
-    transactions_csv = _Blocking(transactions_csv)
     history = _Blocking(history)
     command = _Blocking(command)
     call = _Blocking(call)
@@ -266,14 +267,30 @@ class Client:
             time.sleep(listening.pause(failure))
 
     def _stream(self, listening: _Listening, wanted: Row) -> Generator[Row, None, None]:
-        params, headers = _given(wanted), listening.headers()
-        with self._http.stream("GET", "/v1/events", params=params, headers=headers) as response:
-            if response.is_error:
-                response.read()
-                raise _refusal(response)
+        with self._opened(EVENTS, wanted, listening.headers()) as response:
             for line in response.iter_lines():
                 if (event := listening.take(line)) is not None:
                     yield event
+
+    def transactions_csv(self, **wanted: Any) -> Generator[bytes, None, None]:
+        """All transactions that match as CSV, the latest first, in parts as they come."""
+        try:
+            with self._opened(TRANSACTIONS_CSV, wanted) as response:
+                yield from response.iter_bytes()
+        except httpx.HTTPError as error:
+            raise _unreachable(self._url, error) from error
+
+    @contextmanager
+    def _opened(
+        self, path: str, wanted: Row, headers: Mapping[str, str] | None = None
+    ) -> Iterator[httpx.Response]:
+        """An answer that is read while it comes."""
+        params = _given(wanted)
+        with self._http.stream("GET", path, params=params, headers=headers) as response:
+            if response.is_error:
+                response.read()
+                raise _refusal(response)
+            yield response
 
 
 class AsyncClient:
@@ -302,7 +319,6 @@ class AsyncClient:
     save_token = _Awaited(save_token)
     block_token = _Awaited(block_token)
     transactions = _Awaited(transactions)
-    transactions_csv = _Awaited(transactions_csv)
     history = _Awaited(history)
     command = _Awaited(command)
     call = _Awaited(call)
@@ -329,15 +345,31 @@ class AsyncClient:
             await asyncio.sleep(listening.pause(failure))
 
     async def _stream(self, listening: _Listening, wanted: Row) -> AsyncGenerator[Row, None]:
-        params, headers = _given(wanted), listening.headers()
-        stream = self._http.stream("GET", "/v1/events", params=params, headers=headers)
-        async with stream as response:
-            if response.is_error:
-                await response.aread()
-                raise _refusal(response)
+        async with self._opened(EVENTS, wanted, listening.headers()) as response:
             async for line in response.aiter_lines():
                 if (event := listening.take(line)) is not None:
                     yield event
+
+    async def transactions_csv(self, **wanted: Any) -> AsyncGenerator[bytes, None]:
+        """All transactions that match as CSV, the latest first, in parts as they come."""
+        try:
+            async with self._opened(TRANSACTIONS_CSV, wanted) as response:
+                async for part in response.aiter_bytes():
+                    yield part
+        except httpx.HTTPError as error:
+            raise _unreachable(self._url, error) from error
+
+    @asynccontextmanager
+    async def _opened(
+        self, path: str, wanted: Row, headers: Mapping[str, str] | None = None
+    ) -> AsyncIterator[httpx.Response]:
+        """An answer that is read while it comes."""
+        params = _given(wanted)
+        async with self._http.stream("GET", path, params=params, headers=headers) as response:
+            if response.is_error:
+                await response.aread()
+                raise _refusal(response)
+            yield response
 
 
 def _settings(url: str, key: str) -> Row:
@@ -359,11 +391,8 @@ def _unreachable(url: str, error: httpx.HTTPError | str) -> NotConnected:
 
 
 def _refusal(response: httpx.Response) -> ApiError:
-    return ApiError(response.status_code, _detail(response))
-
-
-def _detail(response: httpx.Response) -> str:
     try:
-        return str(response.json()["detail"])
+        problem = response.json()
+        return ApiError(response.status_code, str(problem["detail"]), str(problem["title"]))
     except (ValueError, KeyError, TypeError):
-        return response.text
+        return ApiError(response.status_code, response.text)

@@ -195,6 +195,9 @@ class Api(Section):
         description="Key that programs and the command line show as `X-API-Key`; "
         "without one the HTTP faces answer nobody.",
     )
+    requests_per_minute: int = Field(
+        default=6000, ge=1, description="Requests a minute that each key may make."
+    )
 
 
 class OcppCore(Section):

@@ -6,6 +6,8 @@ import asyncio
 import csv
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,10 +20,11 @@ from chargeplane.config import SQLITE, Settings
 from chargeplane.csms import lists
 from chargeplane.errors import ChargeplaneError, ConfigurationError, NotConnected
 from chargeplane.storage.database import Database
+from chargeplane.storage.paging import Window
 
 Rows = list[dict[str, Any]]
 
-LIMIT = 1000
+PAGE: Final = 1000  # rows that are asked for at once
 LIMIT_TEXT = re.compile(r"(\d+(?:\.\d+)?)\s*([AW])")
 REFUSALS: Final = {
     *("AcceptedCanceled", "Failed", "Faulted", "InvalidCertificate", "NotFound", "NotImplemented"),
@@ -41,37 +44,54 @@ def client(settings: Settings) -> Client:
 
 def stations(settings: Settings) -> Rows:
     """All stations with their connectors; without a server from the database."""
-    return _listed(settings, lambda api: api.stations(limit=LIMIT), lists.read_stations)
+    return _listed(
+        settings,
+        lambda api, cursor: api.stations(limit=PAGE, cursor=cursor),
+        lambda connection, window: lists.read_stations(connection, window=window),
+    )
 
 
-def transactions(settings: Settings) -> Rows:
-    """The latest transactions; without a server from the database."""
-    return _listed(settings, lambda api: api.transactions(limit=LIMIT), lists.read_transactions)
+def transactions(settings: Settings, limit: int) -> Rows:
+    """The latest transactions, so many; without a server from the database."""
+    return _listed(
+        settings,
+        lambda api, cursor: api.transactions(limit=min(PAGE, limit), cursor=cursor),
+        lambda connection, window: lists.read_transactions(connection, window=window),
+        limit,
+    )
 
 
 def _listed(
     settings: Settings,
-    asked: Callable[[Client], Rows],
-    read: Callable[[Connection], Any],
+    asked: Callable[[Client, str | None], Page],
+    read: Callable[[Connection, Window], dict[str, Any]],
+    limit: int | None = None,
 ) -> Rows:
+    """A list, read page by page."""
     if settings.api.key is not None:
         try:
             with client(settings) as api:
-                return asked(api)
+                return list(islice(_all(partial(asked, api)), limit))
         except NotConnected:
             pass  # the database tells as much, only without a running server
     url = settings.storage.url.get_secret_value()
     file = url.partition(SQLITE)[2]
     if file and not Path(file).exists():
         raise NotConnected(f"no server answers, and there is no database at {file}")
-    page = asyncio.run(_read(url, read))
-    rows: Rows = msgspec.json.decode(msgspec.json.encode(page["items"]))
-    return rows
+    return asyncio.run(_read(url, read, limit))
 
 
-async def _read(url: str, read: Callable[[Connection], Any]) -> Any:
+async def _read(
+    url: str, read: Callable[[Connection, Window], dict[str, Any]], limit: int | None
+) -> Rows:
+    rows: Rows = []
+    window: Window | None = Window(PAGE)
     async with await Database.open(url) as database:
-        return await database.read(read)
+        while window is not None and (limit is None or len(rows) < limit):
+            page = await database.read(read, window)
+            rows += msgspec.json.decode(msgspec.json.encode(page["items"]))
+            window = Window(PAGE, page["cursor"]) if page["cursor"] else None
+    return rows[:limit]
 
 
 def station(settings: Settings, station_id: str) -> dict[str, Any]:
@@ -86,16 +106,16 @@ def adopt(settings: Settings, station_id: str) -> dict[str, Any]:
         return api.adopt(station_id)
 
 
-def transactions_csv(settings: Settings, station_id: str | None) -> str:
-    """All transactions, or those of a station, as CSV."""
+def transactions_csv(settings: Settings, station_id: str | None) -> Iterator[bytes]:
+    """All transactions, or those of a station, as CSV in parts."""
     with client(settings) as api:
-        return api.transactions_csv(station=station_id)
+        yield from api.transactions_csv(station=station_id)
 
 
 def tokens(settings: Settings, search: str | None) -> Rows:
     """All tokens that match."""
     with client(settings) as api:
-        return list(_all(lambda cursor: api.tokens(limit=LIMIT, search=search, cursor=cursor)))
+        return list(_all(lambda cursor: api.tokens(limit=PAGE, search=search, cursor=cursor)))
 
 
 def _all(ask: Callable[[str | None], Page]) -> Iterator[dict[str, Any]]:
@@ -134,7 +154,8 @@ def _save(api: Client, values: dict[str, Any]) -> None:
     try:
         api.save_token(**values)
     except ApiError as error:
-        raise ApiError(error.status, f"{values['id_token']}: {error.detail}") from error
+        detail = f"{values['id_token']}: {error.detail}"
+        raise ApiError(error.status, detail, error.title) from error
 
 
 def read_tokens(file: Path) -> Rows:

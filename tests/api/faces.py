@@ -19,9 +19,11 @@ Face = Callable[..., Any]
 
 
 @asynccontextmanager
-async def face(central: Central, key: str = KEY, **more: Any) -> AsyncIterator[httpx.AsyncClient]:
+async def face(
+    central: Central, key: str = KEY, **settings: Any
+) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the API of a central system."""
-    app = native.create(central, Api(key=KEY), **more)
+    app = native.create(central, Api(key=KEY, **settings))
     async with client_of(app, key) as client:
         yield client
 

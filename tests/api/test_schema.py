@@ -98,7 +98,7 @@ async def _serve(
     async with await Database.open(f"sqlite:///{path}") as database:
         central = Central(settings=Csms(message_log_retention_days=0), database=database)
         await central.commit(_furnish)
-        app = native.create(central, Api(key=KEY), requests_per_minute=10**9)
+        app = native.create(central, Api(key=KEY, requests_per_minute=10**9))
         async with http.serve(app, "127.0.0.1", 0) as port:
             ports.append(port)
             begun.set()

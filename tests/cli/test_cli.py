@@ -10,7 +10,14 @@ from typer.testing import CliRunner
 
 from chargeplane import __version__
 from chargeplane.cli import COMMANDS, app
-from chargeplane.cli.exits import EXIT_CODES, FAILURE, REFUSED, UNREACHABLE, USAGE
+from chargeplane.cli.exits import (
+    EXIT_CODES,
+    FAILURE,
+    REFUSED,
+    UNANSWERED,
+    UNREACHABLE,
+    USAGE,
+)
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.usefixtures("empty_folder")
@@ -58,7 +65,8 @@ def test_exit_codes_are_told_in_help_and_documentation() -> None:
     said = " ".join(runner.invoke(app, ["--help"]).stdout.split())
     assert EXIT_CODES in said
     page = (ROOT / "docs/cli.md").read_text(encoding="utf-8")
-    assert all(f"\n| {code} | " in page for code in (0, FAILURE, USAGE, UNREACHABLE, REFUSED))
+    codes = (0, FAILURE, USAGE, UNREACHABLE, REFUSED, UNANSWERED)
+    assert all(f"\n| {code} | " in page for code in codes)
 
 
 def test_every_command_is_documented() -> None:

@@ -4,7 +4,14 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from chargeplane.cli.exits import FAILURE, REFUSED, UNREACHABLE, USAGE, Commands
+from chargeplane.cli.exits import (
+    FAILURE,
+    REFUSED,
+    UNANSWERED,
+    UNREACHABLE,
+    USAGE,
+    Commands,
+)
 from chargeplane.client import ApiError
 from chargeplane.errors import (
     ChargeplaneError,
@@ -37,7 +44,12 @@ def test_a_failure_exits_with_1_and_one_line() -> None:
         (ChargeplaneError("no\nmore"), FAILURE),
         (ConfigurationError("no more"), USAGE),
         (NotConnected("no more"), UNREACHABLE),
-        (ApiError(409, "no more"), REFUSED),
+        (ApiError(409, "no more", "Unfinished"), REFUSED),
+        (ApiError(401, "no more"), REFUSED),
+        (ApiError(502, "no more", "OcppError"), FAILURE),
+        (ApiError(504, "no more", "AnswerTimeout"), UNANSWERED),
+        (ApiError(409, "no more", "NotConnected"), UNANSWERED),
+        (ApiError(409, "no more", "Disconnected"), UNANSWERED),
     ],
 )
 def test_every_kind_of_error_has_its_code_and_is_one_line(

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from chargeplane.api.problems import Refused
 from chargeplane.csms import admission
-
-PER_MINUTE: Final = 6000  # requests of one key
 
 
 class RateLimit:
     """At most so many requests a minute of each caller, with as many at once."""
 
-    def __init__(self, per_minute: int = PER_MINUTE) -> None:
+    def __init__(self, per_minute: int) -> None:
         self._per_minute = per_minute
         self._buckets = admission.RateLimit(per_minute)
 

@@ -13,11 +13,20 @@ FAILURE = 1
 USAGE = 2
 UNREACHABLE = 3
 REFUSED = 4
+UNANSWERED = 5
 
 EXIT_CODES = (
     "Exit codes: 0 done; 1 the station refused, or it failed otherwise; 2 asked wrongly; "
-    "3 no server answers; 4 the server refused."
+    "3 no server answers; 4 the server refused; 5 the station does not answer."
 )
+
+# What a problem that the server names says of the station; all others are the server's own.
+OF_STATION = {
+    "OcppError": FAILURE,
+    "AnswerTimeout": UNANSWERED,
+    "Disconnected": UNANSWERED,
+    "NotConnected": UNANSWERED,
+}
 
 
 class Commands(TyperGroup):
@@ -43,4 +52,4 @@ def _code(error: ChargeplaneError) -> int:
         return UNREACHABLE
     from chargeplane.client import ApiError
 
-    return REFUSED if isinstance(error, ApiError) else FAILURE
+    return OF_STATION.get(error.title, REFUSED) if isinstance(error, ApiError) else FAILURE

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from chargeplane.cli.shared import Choice, StationOption, configured, group, listing, show
 
 
 @listing
-def list_transactions(choice: Choice) -> None:
+def list_transactions(
+    choice: Choice,
+    limit: Annotated[int, typer.Option(min=1, help="How many are listed.")] = 1000,
+) -> None:
     """List the latest charges, as without `list`."""
     from chargeplane import console
 
-    rows = console.transactions(choice.settings())
+    rows = console.transactions(choice.settings(), limit)
     show(rows, console.transaction_table, json=choice.json)
 
 
@@ -21,8 +26,8 @@ def export_transactions(choice: Choice, station: StationOption = None) -> None:
     """Write all charges to standard output as CSV, as the server does."""
     from chargeplane import console
 
-    text = console.transactions_csv(choice.settings(), station)
-    typer.echo(text.encode(), nl=False)  # bytes, so that the ends of lines stay as they are
+    for part in console.transactions_csv(choice.settings(), station):
+        typer.echo(part, nl=False)  # bytes, so that the ends of lines stay as they are
 
 
 GROUP = group(

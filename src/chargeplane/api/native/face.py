@@ -8,7 +8,7 @@ from fastapi import FastAPI
 
 from chargeplane.api import events, metrics, problems, webhooks
 from chargeplane.api.keys import Keys
-from chargeplane.api.limits import PER_MINUTE, RateLimit
+from chargeplane.api.limits import RateLimit
 from chargeplane.api.metrics import Metrics
 from chargeplane.api.native import access, commands, history, schemas, stations, tokens
 from chargeplane.api.native.tasks import Tasks
@@ -20,7 +20,7 @@ ABOUT = """Stations, tokens, transactions, and everything that a station can be 
 equal for all versions of OCPP. Errors are Problem Details (RFC 9457)."""
 
 
-def create(central: Central, settings: Api, *, requests_per_minute: int = PER_MINUTE) -> FastAPI:
+def create(central: Central, settings: Api) -> FastAPI:
     """The application; `app.state.metrics` counts while its `run` runs."""
     app = FastAPI(
         title="Chargeplane",
@@ -32,7 +32,7 @@ def create(central: Central, settings: Api, *, requests_per_minute: int = PER_MI
     )
     app.state.central = central
     app.state.keys = Keys(central.database, settings)
-    app.state.limit = RateLimit(requests_per_minute)
+    app.state.limit = RateLimit(settings.requests_per_minute)
     app.state.tasks = Tasks()
     app.state.metrics = Metrics(central)
     for each in ROUTERS:
