@@ -89,6 +89,8 @@ class _Now(Collector):
         """The figures of this moment."""
         database = self._central.database
         yield self._connections()
+        yield self._queues()
+        yield self._calls()
         yield GaugeMetricFamily(
             "chargeplane_commit_queue", "Writes that wait for their commit.", database.waiting
         )
@@ -109,6 +111,26 @@ class _Now(Collector):
         )
         for version, number in versions.items():
             family.add_metric((version,), number)
+        return family
+
+    def _queues(self) -> Metric:
+        family = GaugeMetricFamily(
+            "chargeplane_call_queue",
+            "Calls to a station that wait for their turn or their answer.",
+            labels=("station",),
+        )
+        for station in self._central.stations:
+            family.add_metric((station.id,), station.peer.waiting)
+        return family
+
+    def _calls(self) -> Metric:
+        family = CounterMetricFamily(
+            "chargeplane_station_calls",
+            "Calls of stations by action and result.",
+            labels=("action", "result"),
+        )
+        for labels, number in self._central.stations.calls.items():
+            family.add_metric(labels, number)
         return family
 
 

@@ -24,6 +24,8 @@ R = TypeVar("R")
 
 MAX_ODDITIES: Final = 100  # kinds of oddities that are told apart for one station
 
+UNKNOWN: Final = "unknown"  # stands for all actions that no version has: a station may invent many
+
 logger = structlog.get_logger()
 
 
@@ -80,12 +82,18 @@ class Station:
             logger.warning("tolerated", station=self.id, oddity=kind)
         self.oddities[kind] += 1
 
+    def note_call(self, action: str, result: str) -> None:
+        """Count a call of the station by its action and what came of it."""
+        name = action if action in self.dialect.known else UNKNOWN
+        self.central.stations.calls[name, result] += 1
+
 
 class Registry:
-    """The connected stations by id."""
+    """The connected stations by id, and how many calls of stations there were of each kind."""
 
     def __init__(self) -> None:
         self._stations: dict[str, Station] = {}
+        self.calls: Counter[tuple[str, str]] = Counter()  # by action and result
 
     def enter(self, station: Station) -> Station | None:
         """Add a station; the one that it replaces is returned."""

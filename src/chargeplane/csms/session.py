@@ -121,6 +121,7 @@ class Sessions:
             other_side="station",
             on_frame=partial(self._log.add, visitor.station_id),
             on_oddity=station.note_oddity,
+            on_call=station.note_call,
         )
         return station
 

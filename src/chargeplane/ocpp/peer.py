@@ -40,9 +40,12 @@ Send: TypeAlias = Callable[[bytes], Awaitable[None]]
 OnFrame: TypeAlias = Callable[[Literal["received", "sent"], bytes], None]
 OnOddity: TypeAlias = Callable[[str, str], None]
 """Given the name of the action and what was odd about its payload."""
+OnCall: TypeAlias = Callable[[str, str], None]
+"""Given the name of the action that the peer called, and `ANSWERED` or the code of the error."""
 
 ANSWER_TIMEOUT: Final = 60.0  # s; stations on mobile networks take tens of seconds
 QUEUE_PATIENCE: Final = 4  # a call waits this many times its timeout for its turn to be sent
+ANSWERED: Final = "answered"
 MAX_HANDLERS: Final = 16  # of one peer at once; one that keeps to §4.1.1 never has two
 
 has_null: Final = re.compile(b"null").search  # quicker than `in` on payloads of usual size
@@ -130,6 +133,7 @@ class Peer(Generic[C]):
         "_gone",
         "_handlers",
         "_max_handlers",
+        "_on_call",
         "_on_frame",
         "_on_oddity",
         "_other_side",
@@ -155,6 +159,7 @@ class Peer(Generic[C]):
         other_side: Literal["station", "csms"] | None = None,
         on_frame: OnFrame | None = None,
         on_oddity: OnOddity | None = None,
+        on_call: OnCall | None = None,
     ) -> None:
         self._dialect = dialect
         self._handlers = handlers
@@ -166,6 +171,7 @@ class Peer(Generic[C]):
         self._other_side = other_side  # None: who may send what is not checked
         self._on_frame = on_frame
         self._on_oddity = on_oddity
+        self._on_call = on_call
         self._session = Session(dialect.family, dialect.message_types, limits=limits)
         self._waiters: dict[str, _Waiter] = {}
         self._tasks: dict[asyncio.Task[None], bool] = {}  # True: past its handler, only sending
@@ -180,6 +186,11 @@ class Peer(Generic[C]):
     def counters(self) -> Mapping[str, int]:
         """How often the peer was tolerated, ignored or refused, by reason."""
         return self._session.counters
+
+    @property
+    def waiting(self) -> int:
+        """How many of our calls wait for their turn or their answer."""
+        return len(self._waiters)
 
     # To the peer.
 
@@ -320,15 +331,25 @@ class Peer(Generic[C]):
         try:
             payload = await self._answer(call)
         except OcppError as error:
-            self._session.send_error(call, error)
+            self._refuse_call(call, error)
         except Exception as error:  # noqa: BLE001 a bug must not close the connection
             self._note_failure(call.action, error)
-            reason = "the request could not be processed"
-            self._session.send_error(call, OcppError("InternalError", reason))
+            self._refuse_call(
+                call, OcppError("InternalError", "the request could not be processed")
+            )
         else:
             self._session.send_result(call, payload)
+            self._note_call(call, ANSWERED)
         self._tasks[cast("asyncio.Task[None]", asyncio.current_task())] = True
         await self._flush_quietly()
+
+    def _refuse_call(self, call: Call, error: OcppError) -> None:
+        self._session.send_error(call, error)
+        self._note_call(call, error.code)
+
+    def _note_call(self, call: Call, result: str) -> None:
+        if self._on_call is not None:
+            self._on_call(call.action, result)
 
     async def _hear(self, message: Message) -> None:
         # 2.1 §4.2.4: whatever happens, a SEND is never answered.
