@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
@@ -12,6 +13,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from chargeplane.api.native import examples
+from chargeplane.csms import housekeeping
 from chargeplane.csms.central import Central
 from chargeplane.csms.operations import OPERATIONS
 from chargeplane.domain.readings import MeterValues, Reading, Sample
@@ -23,8 +25,10 @@ from chargeplane.domain.station import (
     ResetAnswer,
     StatusNotification,
 )
-from chargeplane.storage.repositories import commands, refused_stations
-from chargeplane.storage.repositories.commands import CommandFilter
+from chargeplane.ocpp.errors import OcppError
+from chargeplane.storage.repositories import commands, refused_stations, stations
+from chargeplane.storage.repositories.commands import Command, CommandFilter
+from chargeplane.storage.repositories.stations import StationSettings
 from tests.api.faces import face, make_key
 from tests.csms.conftest import ConnectStation, everything
 
@@ -73,6 +77,48 @@ async def test_a_station_of_any_version_is_shown_and_asked(
     assert (record.asked_by, record.status) == ("settings", "answered")
     assert record.task == response.headers["task-id"]
     assert (await api.get(f"/v1/commands/{record.id}")).json()["answer"] == {"status": "Accepted"}
+
+
+async def test_outcomes_are_told_also_after_a_restart(
+    central: Central, connect_station: ConnectStation
+) -> None:
+    one, two = await connect_station("1.6", "CP1"), await connect_station("2.1", "CP2")
+    one.on(Reset, ResetAnswer(status="Accepted"))
+    two.on(Reset, OcppError("GenericError", "not now"))
+    await central.commit(
+        lambda unit: stations.register(unit.connection, "AWAY", StationSettings(), unit.now)
+    )
+    names = {"station": ["CP1", "CP2", "AWAY"]}
+    async with face(central) as api:
+        told = (await api.post("/v1/commands/reset", params=names, json=RESET)).json()
+    async with face(central) as api:  # a new process
+        again = (await api.get(f"/v1/tasks/{told['task']}")).json()
+    assert again["done"]
+    assert again["outcomes"] == told["outcomes"]
+    assert {
+        name: each.get("problem", {}).get("status") for name, each in told["outcomes"].items()
+    } == {
+        "CP1": None,
+        "CP2": 502,
+        "AWAY": 409,
+    }
+
+
+async def test_a_task_that_another_process_works_on_is_not_done(
+    api: httpx.AsyncClient, central: Central
+) -> None:
+    command = Command(station_id="CP1", action="Reset", asked_by="x", request={}, task="t")
+    await central.commit(lambda unit: commands.add(unit.connection, command, unit.now))
+    said = (await api.get("/v1/tasks/t")).json()
+    assert (said["done"], said["outcomes"]) == (False, {})
+    await housekeeping.start_afresh(central)
+    said = (await api.get("/v1/tasks/t")).json()
+    assert said["done"]
+    assert said["outcomes"]["CP1"]["problem"] == {
+        "title": "Disconnected",
+        "status": 409,
+        "detail": "the server restarted",
+    }
 
 
 async def test_what_runs_longer_goes_on_under_the_id_of_its_task(
@@ -276,6 +322,40 @@ async def test_a_request_with_a_key_is_done_once(
     key = await make_key(central, "other", "operate")
     mine = await api.post(path, json=RESET, headers=once | {"X-API-Key": key})
     assert mine.json() == {"status": "Rejected"}
+
+
+async def test_a_request_that_was_cut_off_gives_its_key_back_at_the_next_start(
+    api: httpx.AsyncClient, central: Central, connect_station: ConnectStation
+) -> None:
+    station = await connect_station("1.6")
+    station.on(Reset, asyncio.get_running_loop().create_future(), ResetAnswer(status="Accepted"))
+    once = {"Idempotency-Key": "k1"}
+    path = "/v1/stations/CP1/commands/reset"
+    first = asyncio.create_task(api.post(path, json=RESET, headers=once))
+    await station.was_asked()
+    assert problem(await api.post(path, json=RESET, headers=once)) == (409, "Unfinished")
+    first.cancel()  # as if the process had died: nothing of the request is finished
+    await asyncio.gather(first, return_exceptions=True)
+    assert problem(await api.post(path, json=RESET, headers=once)) == (409, "Unfinished")
+    await housekeeping.start_afresh(central)
+    await station.leave()
+    station = await connect_station("1.6")
+    station.on(Reset, ResetAnswer(status="Accepted"))
+    assert (await api.post(path, json=RESET, headers=once)).json() == {"status": "Accepted"}
+
+
+async def test_a_bug_is_answered_once(
+    api: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_args: object) -> None:
+        raise RuntimeError("a bug")
+
+    once = {"Idempotency-Key": "k1"}
+    monkeypatch.setattr(stations, "register", fail)
+    with pytest.raises(RuntimeError, match="a bug"):
+        await api.post("/v1/stations", json={"id": "a"}, headers=once)
+    monkeypatch.undo()
+    assert (await api.post("/v1/stations", json={"id": "a"}, headers=once)).status_code == 500
 
 
 async def test_a_request_that_did_nothing_gives_its_key_back(api: httpx.AsyncClient) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from chargeplane.csms import housekeeping
+from chargeplane.csms.commands import error_of
 from chargeplane.domain.tokens import Token
 from chargeplane.storage.repositories import commands, messages, stations, tokens
 from chargeplane.storage.repositories.commands import Command
@@ -45,7 +46,8 @@ async def test_a_restart_fails_what_was_asked_and_not_answered(here: World) -> N
     await housekeeping.start_afresh(here.central)
     record = await here.read(lambda c: commands.get(c, number))
     assert record is not None
-    assert (record.status, record.error) == ("failed", "the server restarted")
+    assert (record.status, record.error) == ("failed", housekeeping.CUT_OFF)
+    assert str(error_of(housekeeping.CUT_OFF)) == "the server restarted"
 
 
 async def test_who_was_seen_is_noted_and_what_is_old_is_dropped(

@@ -18,8 +18,18 @@ import structlog
 from chargeplane.csms.central import Central, Unit
 from chargeplane.csms.registry import Station
 from chargeplane.domain.messages import Json, Request
-from chargeplane.errors import ChargeplaneError, StorageError
+from chargeplane.errors import (
+    AnswerTimeout,
+    ChargeplaneError,
+    Disconnected,
+    NoAnswer,
+    NotConnected,
+    QueueFull,
+    StorageError,
+    Untranslatable,
+)
 from chargeplane.ocpp.action import Wire
+from chargeplane.ocpp.errors import OcppError, received
 from chargeplane.storage.repositories import commands
 from chargeplane.storage.repositories.commands import Command
 
@@ -120,12 +130,35 @@ async def recorded(
     try:
         answer = await work(central.stations.require(command.station_id))
     except BaseException as error:
-        reason = f"{type(error).__name__}: {error}".removesuffix(": ")
+        reason = _reason(error)
         # A caller who gives up is not kept waiting, but the record is finished.
         await asyncio.shield(_finish(central, command, number, monotonic() - began, error=reason))
         raise
     await _finish(central, command, number, monotonic() - began, answer=answer)
     return answer
+
+
+def _reason(error: BaseException) -> str:
+    """What is recorded of an error; `error_of` reads it."""
+    return f"{type(error).__name__}: {error}".removesuffix(": ")
+
+
+def error_of(reason: str) -> ChargeplaneError:
+    """An error like the one that a command recorded; details of OCPP errors are not."""
+    kind, _, said = reason.partition(": ")
+    if kind == OcppError.__name__:
+        code, _, description = said.partition(": ")
+        return received(code, description)
+    return KINDS[kind](said) if kind in KINDS else ChargeplaneError(reason)
+
+
+KINDS: Final = {
+    kind.__name__: kind
+    for kind in (
+        *(AnswerTimeout, Disconnected, NoAnswer, NotConnected),
+        *(QueueFull, StorageError, Untranslatable),
+    )
+}
 
 
 async def _finish(

@@ -14,6 +14,7 @@ from chargeplane.csms.central import Central, Unit
 from chargeplane.errors import StorageError
 from chargeplane.storage.repositories import (
     commands,
+    idempotency,
     refused_stations,
     retention,
     stations,
@@ -21,18 +22,20 @@ from chargeplane.storage.repositories import (
 )
 
 PERIOD: Final = 60.0  # s
+CUT_OFF: Final = "Disconnected: the server restarted"  # as a command records an error
 STRANGERS: Final = 10_000  # unknown stations and tokens that are remembered
 
 logger = structlog.get_logger()
 
 
 async def start_afresh(central: Central) -> None:
-    """Forget what an earlier run of this process left: its connections and its open commands."""
+    """Forget what an earlier run of this process left: connections, open commands, claims."""
 
     def work(unit: Unit) -> None:
         for station_id in stations.disconnect_all(unit.connection, central.node, unit.now):
             unit.emit("station.offline", station_id=station_id, reason="the server restarted")
-        commands.fail_unfinished(unit.connection, "the server restarted", unit.now)
+        commands.fail_unfinished(unit.connection, CUT_OFF, unit.now)
+        idempotency.release_unfinished(unit.connection, central.node)
 
     await central.commit(work)
 

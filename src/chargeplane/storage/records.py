@@ -426,6 +426,7 @@ class IdempotentAnswerRecord(Record, frozen=True):
     media_type: str | None
     body: str | None
     created_at: datetime
+    node: str | None
 
 
 class WebhookRecord(Record, frozen=True):

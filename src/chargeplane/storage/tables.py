@@ -462,6 +462,7 @@ idempotent_answers = Table(
     Column("media_type", Text),
     Column("body", Text),
     _moment("created_at"),
+    Column("node", Text),  # the process that works on it, or did
     Index(None, "created_at"),
 )
 

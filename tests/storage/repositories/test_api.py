@@ -6,10 +6,12 @@ from chargeplane.storage.database import Database
 from chargeplane.storage.paging import Window
 from chargeplane.storage.repositories import api_keys, idempotency, webhooks
 from chargeplane.storage.repositories.api_keys import NewKey
+from chargeplane.storage.repositories.idempotency import Claim
 from chargeplane.storage.repositories.webhooks import CallFilter, NewCall, NewWebhook
 from tests.storage.repositories.moments import NOW
 
 KEY = NewKey(name="home", digest="d", scope="operate", stations=("CP1",))
+CLAIM = Claim("k", "r", "here")
 WEBHOOK = NewWebhook(url="https://example.com/", secret="s", last_event_id=7)
 
 
@@ -27,18 +29,31 @@ async def test_a_key_is_found_by_its_digest_until_it_is_revoked(database: Databa
 
 async def test_an_answer_is_kept_until_it_is_forgotten(database: Database) -> None:
     old = NOW - timedelta(days=1)
-    assert await database.write(idempotency.reserve, "k", "r", NOW, old) is None
-    unfinished = await database.write(idempotency.reserve, "k", "r", NOW, old)
+    assert await database.write(idempotency.reserve, CLAIM, NOW, old) is None
+    unfinished = await database.write(idempotency.reserve, CLAIM, NOW, old)
     assert unfinished is not None
     assert unfinished.status is None
     await database.write(idempotency.finish, "k", 200, "application/json", "{}")
-    finished = await database.write(idempotency.reserve, "k", "r", NOW, old)
+    finished = await database.write(idempotency.reserve, CLAIM, NOW, old)
     assert finished is not None
     assert (finished.status, finished.body) == (200, "{}")
     later = NOW + timedelta(days=2)
-    assert await database.write(idempotency.reserve, "k", "r", later, NOW + old.resolution) is None
+    assert await database.write(idempotency.reserve, CLAIM, later, NOW + old.resolution) is None
     await database.write(idempotency.release, "k")
-    assert await database.write(idempotency.reserve, "k", "r", later, old) is None
+    assert await database.write(idempotency.reserve, CLAIM, later, old) is None
+
+
+async def test_what_a_process_left_unanswered_is_free_again(database: Database) -> None:
+    old = NOW - timedelta(days=1)
+    for key, node in (("a", "here"), ("b", "here"), ("c", "there")):
+        await database.write(idempotency.reserve, Claim(key, "r", node), NOW, old)
+    await database.write(idempotency.finish, "a", 200, "application/json", "{}")
+    assert await database.write(idempotency.release_unfinished, "here") == 1
+    free = [
+        await database.write(idempotency.reserve, Claim(key, "r", "here"), NOW, old) is None
+        for key in "abc"
+    ]
+    assert free == [False, True, False]
 
 
 async def test_a_call_is_due_until_it_is_delivered_or_dead(database: Database) -> None:

@@ -30,7 +30,7 @@ from chargeplane.api.native.shapes import Outcome, StationSelection, TaskState
 from chargeplane.api.native.tasks import Tasks
 from chargeplane.api.problems import Refused, invalid, not_found
 from chargeplane.csms.central import Central
-from chargeplane.csms.commands import Asked, Task, send_many
+from chargeplane.csms.commands import Asked, Task, error_of, send_many
 from chargeplane.csms.operations import OPERATIONS, OperationEntry
 from chargeplane.storage.paging import every
 from chargeplane.storage.records import CommandRecord, CommandStatus
@@ -89,21 +89,36 @@ async def show_command(central: CentralDep, caller: Reader, number: Number) -> R
 async def show_task(
     request: Request, central: CentralDep, caller: Reader, task: SafeId
 ) -> Response:
-    """What became of asking one station or many; the outcomes as long as they are remembered."""
+    """What became of asking one station or many: the outcomes once it is done."""
     stored = await central.database.read(commands.of_task, task)
     seen = tuple(each for each in stored if caller.sees(each.station_id))
     tasks: Tasks = request.app.state.tasks
     work = tasks.get(task)
     if work is None and not seen:
         raise not_found(f"task {task}")
-    done = work is None or work.done()
-    result = work.result() if work is not None and done else None
-    outcomes = {name: each for name, each in _outcomes(result).items() if caller.sees(name)}
-    return answer(TaskState(task=task, done=done, outcomes=outcomes, commands=seen))
+    said = _recorded(seen) if work is None else _remembered(work)
+    outcomes = {name: each for name, each in (said or {}).items() if caller.sees(name)}
+    state = TaskState(task=task, done=said is not None, outcomes=outcomes, commands=seen)
+    return answer(state)
 
 
-def _outcomes(task: Task | None) -> dict[str, Outcome]:
-    return {} if task is None else {name: _outcome(each) for name, each in task.outcomes.items()}
+def _remembered(work: asyncio.Task[Task]) -> dict[str, Outcome] | None:
+    """The outcomes of a task of this process; None while it runs."""
+    return _outcomes(work.result()) if work.done() else None
+
+
+def _outcomes(task: Task) -> dict[str, Outcome]:
+    return {name: _outcome(each) for name, each in task.outcomes.items()}
+
+
+def _recorded(stored: Iterable[CommandRecord]) -> dict[str, Outcome] | None:
+    """The outcomes as the commands of a task are recorded; None while one of them runs."""
+    if any(each.status in commands.UNFINISHED for each in stored):
+        return None
+    return {
+        each.station_id: _outcome(error_of(each.error) if each.error else each.answer)
+        for each in stored
+    }
 
 
 def _outcome(said: Any) -> Outcome:

@@ -18,6 +18,7 @@ from chargeplane.api.problems import Refused, invalid
 from chargeplane.csms.central import Central
 from chargeplane.storage.records import IdempotentAnswerRecord
 from chargeplane.storage.repositories import idempotency
+from chargeplane.storage.repositories.idempotency import Claim
 
 KEPT: Final = timedelta(days=1)
 MAX_LENGTH: Final = 255
@@ -63,24 +64,22 @@ async def _once(request: Request, sent: str, handle: Handler) -> Response:
     central = central_of(request)
     key = _digest(caller.name, sent)
     wanted = _digest(request.method, str(request.url), await read_bytes(request))
+    claim = Claim(key, wanted, central.node)
     known = await central.commit(
-        lambda unit: idempotency.reserve(unit.connection, key, wanted, unit.now, unit.now - KEPT)
+        lambda unit: idempotency.reserve(unit.connection, claim, unit.now, unit.now - KEPT)
     )
     if known is not None:
         return _again(known, wanted)
-    response = await _handled(request, handle)
-    await _keep(central, key, response)
-    return response
-
-
-async def _handled(request: Request, handle: Handler) -> Response:
     try:
-        return await handle(request)
+        response = await handle(request)
     except Exception as error:
-        response = problems.respond(error)
+        # Also a bug is an answer: what was done before it is not to be done again.
+        await _keep(central, key, response := problems.respond(error))
         if response.status_code == problems.OUR_FAULT:
             raise
         return response
+    await _keep(central, key, response)
+    return response
 
 
 async def _keep(central: Central, key: str, response: Response) -> None:

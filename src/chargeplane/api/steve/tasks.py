@@ -21,7 +21,7 @@ from chargeplane.api.steve.operations import (
 )
 from chargeplane.api.steve.shared import Face, FaceDep, UserDep, found, shown
 from chargeplane.csms.central import Central
-from chargeplane.csms.commands import Asked, Task, send_many
+from chargeplane.csms.commands import Asked, Task, error_of, send_many
 from chargeplane.csms.notes import new_id
 from chargeplane.csms.operations import OPERATIONS
 from chargeplane.domain.messages import Json
@@ -120,13 +120,7 @@ async def _recorded(face: Face, number: int, show: Show | None) -> Json:
 def _written(record: CommandRecord) -> Outcome:
     if record.status == "answered":
         return ANSWERED, record.answer
-    if record.error is None:
-        return WAITING, None
-    kind, _, rest = record.error.partition(": ")
-    if kind != OcppError.__name__:
-        return EXCEPTION, {"exceptionMessage": record.error}
-    code, _, description = rest.partition(": ")
-    return ERROR, {"errorCode": code, "errorDescription": description, "errorDetails": None}
+    return (WAITING, None) if record.error is None else _said(error_of(record.error))
 
 
 def _as_it_is(answer: Json) -> Any:

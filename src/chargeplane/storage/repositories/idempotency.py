@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import msgspec
 from sqlalchemy import Connection, delete, select, update
 
 from chargeplane.storage.records import IdempotentAnswerRecord
@@ -13,16 +14,24 @@ from chargeplane.storage.tables import idempotent_answers
 _c = idempotent_answers.c
 
 
+class Claim(msgspec.Struct, frozen=True):
+    """A key that is claimed for a request, and the process (`node`) that works on it."""
+
+    key: str
+    request_digest: str
+    node: str
+
+
 def reserve(
-    connection: Connection, key: str, request_digest: str, now: datetime, forget_before: datetime
+    connection: Connection, claim: Claim, now: datetime, forget_before: datetime
 ) -> IdempotentAnswerRecord | None:
     """Claim a key; None if it is new, else what is known of the request that has it."""
     connection.execute(delete(idempotent_answers).where(_c.created_at < forget_before))
-    row = {"key": key, "request_digest": request_digest, "created_at": now}
-    claim = insert(idempotent_answers).values(row).on_conflict_do_nothing().returning(_c.key)
-    if connection.execute(claim).one_or_none() is not None:
+    row = msgspec.structs.asdict(claim) | {"created_at": now}
+    statement = insert(idempotent_answers).values(row).on_conflict_do_nothing().returning(_c.key)
+    if connection.execute(statement).one_or_none() is not None:
         return None
-    query = select(idempotent_answers).where(_c.key == key)
+    query = select(idempotent_answers).where(_c.key == claim.key)
     return one(IdempotentAnswerRecord, connection.execute(query))
 
 
@@ -35,3 +44,9 @@ def finish(connection: Connection, key: str, status: int, media_type: str, body:
 def release(connection: Connection, key: str) -> None:
     """Give a key back whose request did nothing."""
     connection.execute(delete(idempotent_answers).where(_c.key == key))
+
+
+def release_unfinished(connection: Connection, node: str) -> int:
+    """Give back the keys that an earlier run of a process left unanswered; how many."""
+    statement = delete(idempotent_answers).where(_c.node == node, _c.status.is_(None))
+    return connection.execute(statement).rowcount
