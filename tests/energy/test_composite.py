@@ -571,3 +571,17 @@ def test_a_moment_has_one_period() -> None:
         assert found.start == end
         assert len(found.periods) == 1
     assert limit_at(held, station(transactions={1: Running()}), later(HOUR), 1).values.limit == 20
+
+
+def test_a_schedule_says_what_holds_when_and_until_when() -> None:
+    found = composite([installed(10, 20, 30)], station(), Window(NOON, later(9000)), "A", 1)
+    moments = {0: (10, HOUR), HOUR - 1: (10, HOUR), HOUR: (20, 7200), 8000: (30, 9000)}
+    for moment, (limit, end) in moments.items():
+        assert found.at(later(moment)).values.limit == limit
+        assert found.holds_until(later(moment)) == later(end)
+    assert found.at(later(-1)) == found.periods[0]
+
+
+def test_phases_alone_bind_l1_too() -> None:
+    found = now(installed({"limit_l2": 8, "limit_l3": 9}), at=station(V2X))
+    assert (found.limit, found.limit_l2, found.limit_l3) == (8, 8, 9)

@@ -134,8 +134,7 @@ def expected(held: list[Installed], moment: datetime, unit: RateUnit) -> float:
 
 
 def at(found: Composite, moment: datetime) -> ChargingSchedulePeriod:
-    elapsed = (moment - found.start).total_seconds()
-    return [p.values for p in found.periods if p.values.start_period <= elapsed][-1]
+    return found.at(moment).values
 
 
 def of_purpose(held: ChargingProfile, purpose: str) -> ChargingProfile:

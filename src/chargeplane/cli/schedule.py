@@ -19,7 +19,11 @@ def schedule(
         bool, typer.Option("--plot", help="Draw each schedule too, on standard error.")
     ] = False,
 ) -> None:
-    """Say which limit charging profiles give: questions on standard input, as JSON lines."""
+    """Say which limit charging profiles give: questions on standard input, as JSON lines.
+
+    docs/smart-charging.md describes them. In 1.6 a profile that names a
+    transaction counts if the transaction is "confirmed": true.
+    """
     from chargeplane import schedule as face
 
     how = face.wording(version)

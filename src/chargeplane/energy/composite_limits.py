@@ -114,7 +114,8 @@ def demand(
 
 def _limit(period: ChargingSchedulePeriod, exact: Exact) -> Phases:
     """The limits; a negative one, by which old systems mean discharging, allows no charging."""
-    given = Phases(period.limit, period.limit_l2, period.limit_l3)
+    l1, l2, l3 = period.limit, period.limit_l2, period.limit_l3
+    given = Phases(_one(min, l2, l3) if l1 is None else l1, l2, l3)
     return _each(lambda value: exact(max(value, 0.0)), given)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Literal
 
 import msgspec
@@ -119,6 +120,20 @@ class Composite(Value, frozen=True, kw_only=True):
     unit: RateUnit
     periods: tuple[CompositePeriod, ...]
 
+    def at(self, moment: datetime) -> CompositePeriod:
+        """What holds at a moment of the schedule."""
+        return self.periods[self._index(moment)]
+
+    def holds_until(self, moment: datetime) -> datetime:
+        """When what holds at a moment ends: with the next period, or with the schedule."""
+        later = self.periods[self._index(moment) + 1 :]
+        elapsed_s = later[0].values.start_period if later else self.duration_s
+        return self.start + timedelta(seconds=elapsed_s)
+
+    def _index(self, moment: datetime) -> int:
+        elapsed_s = (moment - self.start).total_seconds()
+        return max(bisect_right(self.periods, elapsed_s, key=_start) - 1, 0)
+
     def schedule(self) -> CompositeSchedule:
         """The answer to GetCompositeSchedule."""
         return CompositeSchedule(
@@ -128,6 +143,10 @@ class Composite(Value, frozen=True, kw_only=True):
             charging_rate_unit=self.unit,
             charging_schedule_period=tuple(merged(each.values for each in self.periods)),
         )
+
+
+def _start(period: CompositePeriod) -> int:
+    return period.values.start_period
 
 
 def merged(periods: Iterable[ChargingSchedulePeriod]) -> Iterator[ChargingSchedulePeriod]:
