@@ -71,12 +71,11 @@ def is_available(status: Status, settings: Settings, position: int = 0) -> bool:
 def make_room(draft: Status, settings: Settings, position: int) -> None:
     """Pause those served after that EVSE, as many as it takes for it to charge."""
     load = load_of(draft, settings)
-    if _fits(load, draft, settings, position):
-        return
     for lighter, last in _without_last(load, draft, settings, position):
-        pause(draft, settings, last)
-        if _fits(lighter, draft, settings, position):
+        if _fits(load, draft, settings, position):
             return
+        pause(draft, settings, last)
+        load = lighter
 
 
 def relieve(draft: Status, settings: Settings) -> bool:
