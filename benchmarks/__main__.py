@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import codec, composite, faces, idle
+from benchmarks import codec, composite, faces, idle, regulation
 from benchmarks.measure import Figure
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
@@ -27,13 +27,10 @@ def main() -> None:
     for row in rows:
         table.add_row(*row)
     Console().print(table)
-    schedules = list(composite.lines(composite.measure()))
-    Console().print(*schedules, sep="\n")
-    costs = list(idle.lines(idle.measure()))
-    Console().print(*costs, sep="\n")
-    answers = list(faces.lines(list(faces.measure())))
-    Console().print(*answers, sep="\n")
-    PAGE.write_text(_page(rows, schedules, costs, answers), "utf-8")
+    sections = {heading: list(work()) for heading, work in SECTIONS.items()}
+    for heading, figures_of in sections.items():
+        Console().print(heading, *figures_of, sep="\n")
+    PAGE.write_text(_page(rows, sections), "utf-8")
 
 
 def _row(figure: Figure) -> tuple[str, ...]:
@@ -47,12 +44,7 @@ def _row(figure: Figure) -> tuple[str, ...]:
     )
 
 
-def _page(
-    rows: Iterable[tuple[str, ...]],
-    schedules: Iterable[str],
-    costs: Iterable[str],
-    answers: Iterable[str],
-) -> str:
+def _page(rows: Iterable[tuple[str, ...]], sections: Mapping[str, Iterable[str]]) -> str:
     lines = [
         "# Benchmarks",
         "",
@@ -65,18 +57,11 @@ def _page(
         "|" + "---|" * len(HEADINGS),
         *("| " + " | ".join(row) + " |" for row in rows),
         "",
-        "Composite schedules, each the best of many:",
-        "",
-        *(f"- {schedule}" for schedule in schedules),
-        "",
-        "Stations that are connected and say nothing, to a central system of one process:",
-        "",
-        *(f"- {cost}" for cost in costs),
-        "",
-        "What the HTTP faces take over loopback, with the clients in the same process:",
-        "",
-        *(f"- {answer}" for answer in answers),
-        "",
+        *(
+            line
+            for heading, told in sections.items()
+            for line in (heading, "", *(f"- {each}" for each in told), "")
+        ),
     ]
     return "\n".join(lines)
 
@@ -88,6 +73,17 @@ def _machine() -> str:
         f"Python {platform.python_version()}, {packages}"
     )
 
+
+SECTIONS: dict[str, Callable[[], Iterable[str]]] = {
+    "Composite schedules, each the best of many:": lambda: composite.lines(composite.measure()),
+    "Stations that are connected and say nothing, to a central system of one process:": lambda: (
+        idle.lines(idle.measure())
+    ),
+    "What the HTTP faces take over loopback, with the clients in the same process:": lambda: (
+        faces.lines(list(faces.measure()))
+    ),
+    "What the regulation of EVSEs takes:": lambda: regulation.lines(regulation.measure()),
+}
 
 if __name__ == "__main__":
     main()

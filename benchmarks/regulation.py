@@ -61,7 +61,9 @@ def _best(work: Callable[[], object]) -> float:
     return min(took) * 1e6
 
 
-def _step(status: Status, settings: Settings, nodes: tuple[NodeReport, ...] = ()) -> Callable[[], object]:
+def _step(
+    status: Status, settings: Settings, nodes: tuple[NodeReport, ...] = ()
+) -> Callable[[], object]:
     inputs = Inputs(pilot_mv=HUNGRY_MV, mains_da=(SUNNY_DA, SUNNY_DA, SUNNY_DA), nodes=nodes)
     return lambda: regulation.step(inputs, status, settings)
 

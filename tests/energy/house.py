@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from chargeplane.energy import nodes, regulation
 from chargeplane.energy.pilot import STEADY, offered_da
 from chargeplane.energy.settings import Settings
-from chargeplane.energy.states import Mode
+from chargeplane.energy.states import Mode, State
 from chargeplane.energy.status import Inputs, Outputs, Phases, Status
 
 PILOT_MV = {"out": 3100, "idle": 2900, "hungry": 2600}
@@ -66,6 +66,9 @@ class Evse:
     def draws(self) -> Phases:
         return self.car.draws(self.outputs)
 
+    def charges(self) -> bool:
+        return self.status.state is State.C
+
     def second(self, mains: Phases | None, **more: object) -> Outputs:
         out = self.outputs
         pilot_mv, diode = self.car.pilot(out.pwm, connected=out.pilot_connected)
@@ -86,6 +89,12 @@ class Evse:
             self.status = regulation.receive_errors(
                 self.status, self.settings, out.broadcast_errors
             )
+
+
+def steady(*currents: int) -> Callable[[int], Phases]:
+    """A household that draws the same all the time, on the phases or on all three alike."""
+    phases = currents * 3 if len(currents) == 1 else (*currents, 0, 0)
+    return lambda _now: (phases[0], phases[1], phases[2])
 
 
 @dataclass

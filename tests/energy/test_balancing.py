@@ -8,7 +8,7 @@ from chargeplane.energy import balancing, regulation
 from chargeplane.energy.settings import Settings
 from chargeplane.energy.states import Error, Mode, State
 from chargeplane.energy.status import Phases
-from tests.energy.house import Car, Evse, House
+from tests.energy.house import Car, Evse, House, steady
 from tests.energy.test_machine import status_of
 
 ALONE = Settings(max_current_a=16, max_mains_a=25)
@@ -51,15 +51,15 @@ def test_it_goes_down_at_once_and_up_slowly() -> None:
 
 def test_three_shortages_in_a_row_stop_and_two_do_not() -> None:
     house, evse = charging()
-    house.base = lambda _now: (230, 0, 0)
+    house.base = steady(230, 0, 0)
     house.run(4)
-    assert (evse.status.state, evse.status.balanced_da) == (State.C, (60,))
-    house.base = lambda _now: (0, 0, 0)
+    assert (evse.charges(), evse.status.balanced_da) == (True, (60,))
+    house.base = steady(0)
     house.run(4)
-    assert evse.status.state is State.C
-    house.base = lambda _now: (230, 0, 0)
+    assert evse.charges()
+    house.base = steady(230, 0, 0)
     house.run(8)
-    assert evse.status.state is not State.C
+    assert not evse.charges()
     assert evse.status.errors == Error.LESS_6A
 
 

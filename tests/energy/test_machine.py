@@ -6,7 +6,7 @@ import pytest
 
 from chargeplane.energy import regulation
 from chargeplane.energy.machine import STEPS
-from chargeplane.energy.pilot import STEADY, Level
+from chargeplane.energy.pilot import STEADY, Level, iec_state
 from chargeplane.energy.settings import Settings
 from chargeplane.energy.states import Access, Error, Mode, RfidReader, State
 from chargeplane.energy.status import Inputs, Status
@@ -197,3 +197,13 @@ def test_a_car_that_comes_in_time_stays_unlocked() -> None:
 def test_the_table_has_a_step_for_every_level_while_the_contactor_is_closed() -> None:
     for level in Level:
         assert (State.C, level) in STEPS
+
+
+def test_a_car_that_needs_ventilation_charges_where_there_is_some() -> None:
+    aired = Settings(max_current_a=16, ventilation=True)
+    status = ticks(status_of(State.A, aired), "9 diode", aired)
+    status = ticks(status, "3", aired, times=51)
+    assert (status.state, iec_state(status)) == (State.C, "D")
+    assert seconds(status, 5, "3", aired).state is State.C
+    assert iec_state(seconds(status, 1, "6", aired)) == "C"
+    assert ticks(status, "3", ALONE, times=51).state is State.B

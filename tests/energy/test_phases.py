@@ -1,17 +1,19 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from chargeplane.energy import phases, regulation
 from chargeplane.energy.settings import Settings
 from chargeplane.energy.states import ContactorTwo, Mode, PhaseSwitch, State
-from tests.energy.house import Car, Evse, House
+from tests.energy.house import Car, Evse, House, steady
 from tests.energy.test_machine import status_of
 
 NOT_PRESENT, ALWAYS_OFF, SOLAR_OFF, ALWAYS_ON, AUTO = ContactorTwo
 
 
-def with_c2(enable_c2: ContactorTwo, **more: int) -> Settings:
+def with_c2(enable_c2: ContactorTwo, **more: Any) -> Settings:
     return Settings(max_current_a=16, enable_c2=enable_c2, **more)
 
 
@@ -43,7 +45,7 @@ def test_auto_chooses_by_the_surplus() -> None:
     settings = with_c2(AUTO)
     for surplus_da, expected in [(-80, 3), (-69, 1)]:
         evse = Evse.new(settings, Mode.SOLAR)
-        House([evse], base=lambda _now, each=surplus_da: (each, each, each)).run(20)
+        House([evse], base=steady(surplus_da)).run(20)
         assert (evse.status.state, evse.status.phases) == (State.C, expected)
         assert evse.status.contactor_2 is (expected == 3)
 

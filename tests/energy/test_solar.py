@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from chargeplane.energy import solar
@@ -30,7 +32,7 @@ def test_steps(import_da: int, room_da: int, step_da: int) -> None:
     assert solar.step_da(import_da, room_da) == step_da
 
 
-def sunny(surplus_da: int, **settings: int) -> tuple[House, Evse]:
+def sunny(surplus_da: int, **settings: Any) -> tuple[House, Evse]:
     """A house with that surplus on every phase and a car with three."""
     evse = Evse.new(Settings(max_current_a=16, **settings), Mode.SOLAR)
     return House([evse], base=lambda _now: (-surplus_da,) * 3), evse

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-from chargeplane.energy import phases
+from chargeplane.energy import phases, residual
 from chargeplane.energy.pilot import SAFE_PWM
 from chargeplane.energy.settings import Settings
 from chargeplane.energy.states import Access, ContactorTwo, Error, Mode, State, Switch, UserMode
@@ -100,15 +100,9 @@ def follow_settings(draft: Status, settings: Settings) -> None:
     phases.follow_setting(draft, settings)
 
 
-def reset_residual_current(draft: Status, _settings: Settings, *, is_tripped: bool) -> None:
-    """Charge again after a residual current, unless it still flows."""
-    if not is_tripped:
-        draft.errors &= ~Error.RCM_TRIPPED
-
-
 def close_switch(draft: Status, settings: Settings, *, is_tripped: bool = False) -> None:
     """The external switch was closed; that also ends a residual current that flows no more."""
-    reset_residual_current(draft, settings, is_tripped=is_tripped)
+    residual.reset(draft, settings, is_tripped=is_tripped)
     _turn(draft, settings, is_closed=True)
 
 

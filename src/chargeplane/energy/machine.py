@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Final
 
 from chargeplane.energy import balancing
-from chargeplane.energy.pilot import Level
+from chargeplane.energy.pilot import Level, level
 from chargeplane.energy.settings import Settings
 from chargeplane.energy.states import Access, Error, RfidReader, State
 from chargeplane.energy.status import Status
@@ -42,6 +42,13 @@ def tick(draft: Status, settings: Settings, level: Level) -> bool:
         return _reconnect(draft)
     step = STEPS.get((draft.state, level))
     return step is not None and step(draft, settings)
+
+
+def seen(draft: Status, settings: Settings, pilot_mv: int) -> Level:
+    """What the pilot shows; where there is ventilation a car that needs it may charge too."""
+    shown = level(pilot_mv)
+    draft.needs_ventilation = shown is Level.V3
+    return Level.V6 if shown is Level.V3 and settings.ventilation else shown
 
 
 def _reconnect(draft: Status) -> bool:
@@ -149,7 +156,7 @@ def _charges(draft: Status, _settings: Settings) -> bool:
 
 
 def _fails(draft: Status, settings: Settings) -> bool:
-    """The pilot of a car that charges shows what no car shows, or one that needs ventilation."""
+    """The pilot of a car that charges shows what no car shows, or that it needs ventilation."""
     draft.bounce_ticks += 1
     if draft.bounce_ticks <= BOUNCE_TICKS:
         return False

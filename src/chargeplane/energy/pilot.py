@@ -55,8 +55,11 @@ def cable_limit_a(proximity_mv: int) -> int:
 
 def iec_state(status: Status) -> str:
     """The letter of IEC 61851-1, A to F; E: the pilot is off, F: the EVSE is out of order."""
-    if status.errors & ~Error.LESS_6A or status.state is State.ACTSTART:
+    errors = status.errors & ~Error.LESS_6A
+    if (errors and not status.residual_test_s) or status.state is State.ACTSTART:
         return "F"
+    if status.state is State.C and status.needs_ventilation:
+        return "D"
     return _IEC_STATES.get(status.state, "B") if status.pilot_connected else "E"
 
 

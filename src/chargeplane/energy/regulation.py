@@ -13,12 +13,11 @@ from copy import copy
 from functools import wraps
 from typing import Any, Concatenate, Final, ParamSpec
 
-from chargeplane.energy import commands, machine, measurements, nodes, phases, timers
-from chargeplane.energy.pilot import Level, level
+from chargeplane.energy import commands, machine, measurements, nodes, phases, residual, timers
+from chargeplane.energy.pilot import Level
 from chargeplane.energy.settings import Settings
 from chargeplane.energy.states import Access, Error, Lock, RfidReader, State
 from chargeplane.energy.status import Inputs, Outputs, Status
-from chargeplane.energy.transitions import enter
 
 TICKS: Final = 100  # of 10 ms
 
@@ -57,8 +56,8 @@ def _second(draft: Status, settings: Settings, inputs: Inputs) -> None:
     if inputs.diode_pulse:
         machine.advance(draft, settings, Level.DIODE, 1)
     if inputs.residual_current:
-        _trip(draft, settings)
-    machine.advance(draft, settings, level(inputs.pilot_mv), TICKS)
+        residual.sense(draft, settings)
+    machine.advance(draft, settings, machine.seen(draft, settings, inputs.pilot_mv), TICKS)
     timers.second(draft, settings)
 
 
@@ -77,16 +76,8 @@ def _tick(
 ) -> None:
     """Let 10 ms pass."""
     if residual_current:
-        _trip(draft, settings)
-    machine.tick(draft, settings, level(pilot_mv))
-
-
-def _trip(draft: Status, settings: Settings) -> None:
-    """Switch off for a residual current, until somebody resets it."""
-    if settings.residual_current_monitor:
-        if draft.state is not State.A:
-            enter(draft, settings, State.B1)
-        draft.errors |= Error.RCM_TRIPPED
+        residual.sense(draft, settings)
+    machine.tick(draft, settings, machine.seen(draft, settings, pilot_mv))
 
 
 def outputs(status: Status, settings: Settings) -> Outputs:
@@ -99,6 +90,7 @@ def outputs(status: Status, settings: Settings) -> Outputs:
         contactor_1=status.contactor_1,
         contactor_2=status.contactor_2,
         cable_locked=_is_locked(status, settings),
+        residual_current_test=status.residual_test_s == residual.TEST_S,
         broadcast_da=status.balanced_da if speaks and knows else None,
         broadcast_errors=status.errors if speaks and status.has_overload else None,
         answers=tuple([node.answer for node in status.nodes]) if speaks else (),
@@ -144,7 +136,7 @@ set_grid_relay = _pure(commands.set_grid_relay)
 set_custom_button = _pure(commands.set_custom_button)
 set_pwm_override = _pure(commands.set_pwm_override)
 follow_settings = _pure(commands.follow_settings)
-reset_residual_current = _pure(commands.reset_residual_current)
+reset_residual_current = _pure(residual.reset)
 close_switch = _pure(commands.close_switch)
 hold_switch = _pure(commands.hold_switch)
 open_switch = _pure(commands.open_switch)

@@ -55,6 +55,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ev_meter: bool = False
     circuit_meter: bool = False
     residual_current_monitor: bool = False
+    residual_current_test: bool = False  # of the monitor, with each charge
+    ventilation: bool = False  # for cars that may only charge where there is some
     rfid_reader: RfidReader = RfidReader.DISABLED
     switch: Switch = Switch.DISABLED
     max_temperature_c: int = 65

@@ -83,6 +83,8 @@ class Status(msgspec.Struct, kw_only=True, gc=False):
     relock_s: int = 0
     bounce_ticks: int = 0  # of 10 ms for which the pilot has asked for another state
     diode_seen: bool = False
+    needs_ventilation: bool = False
+    residual_test_s: int = 0
     cable_limit_a: int = 0
     # The current.
     charge_current_da: int = 0
@@ -145,6 +147,7 @@ class Outputs(msgspec.Struct, frozen=True, kw_only=True):
     contactor_1: bool
     contactor_2: bool
     cable_locked: bool
+    residual_current_test: bool  # let a current flow that the monitor has to report
     # Of a master.
     broadcast_da: tuple[int, ...] | None  # the current of every EVSE; None: say nothing
     broadcast_errors: int | None

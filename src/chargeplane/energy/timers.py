@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from chargeplane.energy import balancing, nodes
+from chargeplane.energy import balancing, nodes, residual
 from chargeplane.energy.commands import set_access
 from chargeplane.energy.pilot import duty
 from chargeplane.energy.settings import Settings
@@ -206,6 +206,7 @@ STAGES: Final[tuple[Stage, ...]] = (
     _cut_off,
     _wait_for_sun,
     _count,
+    residual.check_monitor,
     _regulate,
     _bear_sum,
     _count_delays,
