@@ -30,10 +30,11 @@ def test_a_current_that_cannot_be_said_is_6_a(current_da: int) -> None:
     assert duty(current_da) == SAFE_PWM
 
 
-@given(st.integers(60, 800))
-def test_what_a_duty_offers_is_what_was_meant_and_never_more(current_da: int) -> None:
-    # Just above 51 A the table says duties that still lie on the lower line.
-    assert 0 <= current_da - offered_da(duty(current_da)) <= (15 if 510 < current_da < 526 else 3)
+def test_what_a_duty_offers_is_what_was_meant_and_never_more() -> None:
+    for current_da in range(60, 801):
+        # Just above 51 A the table says duties that still lie on the lower line.
+        tolerance_da = 17 if 510 < current_da < 528 else 2
+        assert 0 <= current_da - offered_da(duty(current_da)) <= tolerance_da
 
 
 @pytest.mark.parametrize("pwm", [0, 50, 101, 1024, 990])
