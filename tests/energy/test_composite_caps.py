@@ -51,6 +51,6 @@ def test_a_period_is_read_as_its_demand(unit: RateUnit, number_phases: int | Non
     said = {"limit": 16.0, "number_phases": number_phases}
     (schedule,) = profile(said, charging_rate_unit=unit).charging_schedule
     (period,) = schedule.charging_schedule_period
-    short = caps.demand(period, schedule, 4, 50, FACTS)
+    short = caps.reader(schedule, 4, 50, FACTS)(period)
     assert isinstance(short, Cap)
     assert in_full(short) == limits.demand(period, schedule, 4, 50, FACTS)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from chargeplane.domain.profiles import Purpose, RateUnit
-from chargeplane.energy.composite_caps import AnyDemand, answer, demand, lowest, total
+from chargeplane.energy.composite_caps import AnyDemand, answer, lowest, reader, total
 from chargeplane.energy.composite_values import (
     Circumstances,
     Composite,
@@ -189,15 +189,12 @@ class _View:
         running = self.circumstances.transactions.get(evse_id)
         session = self.session(running, each.installed_at if evse_id == STATION else None)
         soc_percent = None if running is None else running.soc_percent
-        known: dict[int, AnyDemand | None] = {}
-        line: Line = []
-        for start, end, period in spans(each.profile, schedule, self.window, session):
-            key = period.start_period
-            if key not in known:
-                known[key] = demand(period, schedule, each.profile.stack_level, soc_percent, facts)
-            if (found := known[key]) is not None:
-                line.append((start, end, found))
-        return line
+        read = reader(schedule, each.profile.stack_level, soc_percent, facts)
+        return [
+            (start, end, found)
+            for start, end, period in spans(each.profile, schedule, self.window, session)
+            if (found := read(period)) is not None
+        ]
 
     def session(self, running: Running | None, installed_at: datetime | None) -> Session:
         """What relative schedules count from: the transaction, else now.

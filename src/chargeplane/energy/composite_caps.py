@@ -6,7 +6,7 @@ more than a cap goes there.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeGuard
 
 from chargeplane.domain.profiles import ChargingSchedule, ChargingSchedulePeriod, RateUnit
@@ -35,30 +35,27 @@ class Cap(NamedTuple):
 AnyDemand = Cap | Demand
 
 
-def demand(
-    period: ChargingSchedulePeriod,
-    schedule: ChargingSchedule,
-    stack_level: int,
-    soc_percent: float | None,
-    facts: StationFacts,
-) -> AnyDemand | None:
-    """What a period demands; None if it says nothing, so that a lower level counts."""
-    if period.limit is None or not _only_caps(period, schedule):
-        return limits.demand(period, schedule, stack_level, soc_percent, facts)
-    limit = facts.precision(max(period.limit, 0.0))
-    phases = period.number_phases or facts.assumed_phases
-    if schedule.charging_rate_unit == "A":
-        return Cap(limit, None, phases, stack_level, 0)
-    return Cap(None, limit, phases, 0, stack_level)
+def reader(
+    schedule: ChargingSchedule, stack_level: int, soc_percent: float | None, facts: StationFacts
+) -> Callable[[ChargingSchedulePeriod], AnyDemand | None]:
+    """Says what a period of the schedule demands: see `composite_limits.demand`."""
+    exact, phases, in_a = facts.precision, facts.assumed_phases, schedule.charging_rate_unit == "A"
+    only_caps = not schedule.min_charging_rate and schedule.limit_at_soc is None
 
+    def read(period: ChargingSchedulePeriod) -> AnyDemand | None:
+        limit = period.limit
+        if limit is None or not (
+            only_caps
+            and period.operation_mode in CHARGING_ONLY
+            and period.limit_l2 is period.limit_l3 is period.phase_to_use is None
+        ):
+            return limits.demand(period, schedule, stack_level, soc_percent, facts)
+        limit = exact(limit) if limit > 0 else 0.0
+        if in_a:
+            return Cap(limit, None, period.number_phases or phases, stack_level, 0)
+        return Cap(None, limit, period.number_phases or phases, 0, stack_level)
 
-def _only_caps(period: ChargingSchedulePeriod, schedule: ChargingSchedule) -> bool:
-    return (
-        period.limit_l2 is period.limit_l3 is period.phase_to_use is None
-        and period.operation_mode in CHARGING_ONLY
-        and not schedule.min_charging_rate
-        and schedule.limit_at_soc is None
-    )
+    return read
 
 
 def in_full(one: AnyDemand) -> Demand:
@@ -74,6 +71,8 @@ def lowest(demands: Sequence[AnyDemand], facts: StationFacts, *, split: bool = F
     """Of several demands the lowest: see `composite_limits.lowest`."""
     if (split and facts.per_phase) or not _are_caps(demands):
         return limits.lowest([in_full(one) for one in demands], facts, split=split)
+    if len(demands) == 1:
+        return demands[0]
     lowest_a = lowest_w = phases = None
     at_a = at_w = 0
     for limit_a, limit_w, count, level_a, level_w in demands:

@@ -71,9 +71,9 @@ def _clipped(
     start, end = window
     for (at, period), (next_at, _) in pairwise(periods):
         low, high = first + at, first + next_at
-        if low >= end:
-            return
-        if high > start:
+        if start <= low and high <= end:
+            yield low, high, period
+        elif low < end and start < high:
             yield max(low, start), min(high, end), period
 
 
@@ -186,7 +186,8 @@ def _filled(gaps: list[Gap], level: list[Span[T]]) -> tuple[list[Gap], list[Span
             if high > at:
                 if at < low:
                     free.append((at, low))
-                parts.append((max(at, low), min(end, high), what))
+                    at = low
+                parts.append((at, min(end, high), what))
                 at = high
         if at < end:
             free.append((at, end))
