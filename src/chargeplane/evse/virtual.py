@@ -3,38 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from time import monotonic
-from typing import Final
 
+from chargeplane.evse.car import MINIMUM_A, VOLTAGE_V, Car
 from chargeplane.evse.hardware import Measurement
 
-VOLTAGE_V: Final = 230.0
-MINIMUM_A: Final = 6.0  # IEC 61851-1: below it a car does not charge
-TAPER_FROM: Final = 80.0  # percent of charge from which the battery takes less and less
-
-
-@dataclass(slots=True, kw_only=True)
-class Car:
-    """A car with an on-board charger."""
-
-    capacity_wh: float = 60_000.0
-    soc_percent: float = 40.0
-    target_percent: float = 100.0
-    phases: int = 3
-    maximum_a: float = 16.0
-
-    def current_a(self, offered_a: float) -> float:
-        """What it takes per phase of what it is offered; less and less towards the end."""
-        if offered_a < MINIMUM_A or not self.is_hungry:
-            return 0.0
-        left = (100.0 - self.soc_percent) / (100.0 - TAPER_FROM)
-        return min(offered_a, self.maximum_a) * min(1.0, max(0.1, left))
-
-    @property
-    def is_hungry(self) -> bool:
-        """Whether it still wants energy."""
-        return self.soc_percent < self.target_percent
+__all__ = ["MINIMUM_A", "VOLTAGE_V", "Car", "VirtualEvse"]
 
 
 class VirtualEvse:
@@ -70,6 +44,7 @@ class VirtualEvse:
         self._advance()
         self._connector = connector
         self._car = car or Car()
+        self._car.wake()
         self._is_paused = False
         self._notify()
 
@@ -84,6 +59,7 @@ class VirtualEvse:
         """Let the car stop or go on by itself."""
         self._advance()
         self._is_paused = paused
+        self._advance()
         self._notify()
 
     # The station's side: see `Hardware`.
@@ -105,6 +81,7 @@ class VirtualEvse:
         """Offer so many A per phase."""
         self._advance()
         self._limit_a = limit_a
+        self._advance()
 
     def unlock(self) -> bool:
         """Open the lock."""
@@ -113,7 +90,7 @@ class VirtualEvse:
     def measure(self) -> Measurement:
         """Read the meter."""
         self._advance()
-        current = self._current_a()
+        current = self._car.drawn_a if self._car else 0.0
         phases = self._car.phases if self._car else 0
         currents = tuple(current if phase < phases else 0.0 for phase in range(3))
         return Measurement(
@@ -130,19 +107,10 @@ class VirtualEvse:
 
     # Physics.
 
-    def _current_a(self) -> float:
-        if self._car is None or self._is_paused:
-            return 0.0
-        return self._car.current_a(self._limit_a)
-
     def _advance(self) -> None:
         """Let the time since the last look pass."""
         now = self._clock()
         seconds, self._then = (now - self._then) * self._speed, now
-        if self._car is None or not self._car.is_hungry:
-            return
-        power_w = self._current_a() * self._car.phases * VOLTAGE_V
-        delivered_wh = power_w * seconds / 3600
-        self._energy_wh += delivered_wh
-        gained = delivered_wh / self._car.capacity_wh * 100
-        self._car.soc_percent = min(self._car.target_percent, self._car.soc_percent + gained)
+        if self._car is not None:
+            offered_a = 0.0 if self._is_paused else self._limit_a
+            self._energy_wh += self._car.advance(offered_a, seconds)
