@@ -116,7 +116,8 @@ class House:
             chance = _chance(self.seed * 1000 + number, day)
             begins_s = (appliance.from_h + chance * (appliance.to_h - appliance.from_h)) * HOUR_S
             since_s = second + (today - day) * DAY_S - begins_s
-            part += _step(since_s / EDGE_S) - _step((since_s - appliance.lasts_s) / EDGE_S)
+            if 0 < since_s < appliance.lasts_s + EDGE_S:
+                part += _step(since_s / EDGE_S) - _step((since_s - appliance.lasts_s) / EDGE_S)
         return appliance.watts * part
 
     def _sun_height(self, at: float) -> float:
