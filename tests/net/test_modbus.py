@@ -163,6 +163,24 @@ async def test_an_address_in_use_is_a_setting_that_cannot_be_used() -> None:
                 pass
 
 
+async def test_questions_that_come_together_are_all_answered() -> None:
+    def question(number: int) -> bytes:
+        return bytes.fromhex(f"{number:04x} 0000 0006 01 03 {number:04x} 0001")
+
+    async with serve(Tcp(host=HOST, port=0), {1: image()}) as port:
+        reader, writer = await asyncio.open_connection(HOST, port)
+        stream = b"".join(map(question, range(1, 6)))
+        writer.write(stream[:31])
+        first = await reader.readexactly(2 * 11)
+        writer.write(stream[31:])
+        rest = await reader.readexactly(3 * 11)
+        writer.close()
+        await writer.wait_closed()
+    answers = [(first + rest)[at : at + 11] for at in range(0, 55, 11)]
+    assert [answer[1] for answer in answers] == [1, 2, 3, 4, 5]
+    assert [answer[-1] for answer in answers] == [2, 3, 4, 5, 6]
+
+
 async def test_devices_share_a_line() -> None:
     """A master, two nodes that hear a broadcast, and a meter that one node listens to."""
     nodes, meter, heard = [image(), image()], image(), list[Heard]()

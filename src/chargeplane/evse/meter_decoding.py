@@ -103,7 +103,7 @@ def _powers(meter: MeterType, image: Image) -> Phases | None:
 
 
 def _power(meter: MeterType, image: Image) -> int | None:
-    if meter.power is None:
+    if meter.power is None or meter.power.address not in image:
         return None
     power_w = _quantity(meter, image, meter.power, 0)
     return -power_w if meter.is_inverted else power_w

@@ -5,12 +5,15 @@ A reading says when it was taken; how old it may be is for whoever uses it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
 from typing import Final, Protocol
 
-from chargeplane.errors import ConfigurationError
+import msgspec
+
+from chargeplane.errors import ConfigurationError, NoMeasurement
 from chargeplane.evse.meter_decoding import decode, decode_homewizard, spans
 from chargeplane.evse.meter_types import MeterType, find
 from chargeplane.evse.readings import NEVER, MeterReading, Push
@@ -98,6 +101,41 @@ class PushedMeter:
     async def read(self, *, full: bool = True) -> MeterReading:  # noqa: ARG002 it is all there is
         """The latest; its age is infinite until the first currents come."""
         return self._reading
+
+
+class OverheardMeter:
+    """A Modbus meter that a master on the line asks; its answers are listened to."""
+
+    def __init__(self, meter: MeterType, unit: int, clock: Clock = monotonic) -> None:
+        self._type = meter
+        self._unit = unit
+        self._clock = clock
+        self._image: dict[int, int] = {}
+        self._reading = MeterReading(at=NEVER)
+
+    def hear(self, unit: int, function: int, address: int, registers: Sequence[int]) -> None:
+        """Take what somebody answered; what is not this meter's is left alone."""
+        if (unit, function) != (self._unit, self._type.function) or self._type.currents is None:
+            return
+        heard = dict(enumerate(registers, address))
+        self._image |= heard
+        if self._type.currents.address not in self._image:
+            return
+        with suppress(NoMeasurement):
+            reading = decode(self._type, self._image, self._clock())
+            self._reading = msgspec.structs.replace(
+                reading,
+                at=reading.at if self._type.currents.address in heard else self._reading.at,
+                energy_at=reading.energy_at if self._has_energy(heard) else self._reading.energy_at,
+            )
+
+    async def read(self, *, full: bool = True) -> MeterReading:  # noqa: ARG002 it is all there is
+        """The latest; its age is infinite until currents were heard."""
+        return self._reading
+
+    def _has_energy(self, heard: Mapping[int, int]) -> bool:
+        energies = (self._type.import_energy, self._type.export_energy)
+        return any(each is not None and each.address in heard for each in energies)
 
 
 def open_meter(

@@ -17,6 +17,7 @@ from pymodbus.client import AsyncModbusSerialClient, AsyncModbusTcpClient
 from pymodbus.constants import ExcCodes
 from pymodbus.exceptions import ConnectionException
 from pymodbus.server import ModbusSerialServer, ModbusTcpServer
+from pymodbus.server.requesthandler import ServerRequestHandler
 from pymodbus.simulator import DataType, SimData, SimDevice
 
 from chargeplane.errors import (
@@ -233,14 +234,60 @@ async def serve(
         await server.shutdown()  # type: ignore[no-untyped-call]
 
 
+class _Handler(ServerRequestHandler):
+    """Answers every question, also those that come together, in their order."""
+
+    def __init__(self, server: Server) -> None:
+        super().__init__(  # type: ignore[no-untyped-call]
+            server, server.trace_packet, server.trace_pdu, server.trace_connect
+        )
+        self._answers: set[asyncio.Task[None]] = set()
+
+    def callback_data(self, data: bytes, addr: Any = None) -> int:
+        """Take what came in; how much of it was complete."""
+        used = 0
+        while used < len(data) and (size := super().callback_data(data[used:], addr)):
+            used += size
+            if self.last_pdu is not None:
+                task = asyncio.create_task(self._answer(self.last_pdu))
+                self._answers.add(task)
+                task.add_done_callback(self._answers.discard)
+        return used
+
+    def handle_later(self) -> None:
+        """Do nothing: `callback_data` has seen to it."""
+
+    def send(self, data: bytes, addr: Any = None) -> None:
+        """Send an answer, and keep the part of the next question that is there already."""
+        waiting = self.recv_buffer
+        super().send(data, addr)
+        self.recv_buffer = waiting
+
+    async def _answer(self, question: Any) -> None:
+        self.last_pdu = question
+        await self.handle_request()  # type: ignore[no-untyped-call]
+
+
+class _TcpServer(ModbusTcpServer):
+    def callback_new_connection(self) -> _Handler:
+        """Serve one more."""
+        return _Handler(self)
+
+
+class _SerialServer(ModbusSerialServer):
+    def callback_new_connection(self) -> _Handler:
+        """Serve the line."""
+        return _Handler(self)
+
+
 def _tcp_server(line: Tcp, devices: list[SimDevice]) -> ModbusTcpServer:
     others = [] if any(device.id == 0 for device in devices) else [_nobody()]
     framer = FramerType(line.framing)
-    return ModbusTcpServer(devices + others, framer=framer, address=(line.host, line.port))
+    return _TcpServer(devices + others, framer=framer, address=(line.host, line.port))
 
 
 def _serial_server(line: Serial, devices: list[SimDevice], party: Party) -> ModbusSerialServer:
-    server = ModbusSerialServer(
+    server = _SerialServer(
         devices,
         port=line.port,
         baudrate=line.baudrate,

@@ -76,7 +76,7 @@ class PartyLine(FramerRTU):
             frame = data[at : at + size]
             at += size or 1
             if frame and self._is_for_us(frame):
-                self._left = 0
+                self._left = len(data) - at
                 return at, frame[0], 0, frame[1:-2]
         self._left = len(data) - at
         return at, 0, 0, self.EMPTY
