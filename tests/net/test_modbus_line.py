@@ -144,6 +144,11 @@ def test_after_a_silence_what_was_incomplete_is_forgotten(
     assert asyncio.run(run()) == question[1:-2]
 
 
+def test_the_answer_to_a_write_is_no_reading() -> None:
+    _, _, heard = listen([write(OTHER, 0x0200, [0]), written(OTHER, 0x0200, [0])])
+    assert heard == []
+
+
 def test_rubbish_in_front_is_skipped() -> None:
     questions, _, _ = listen([b"\x00\xff\x41", read(OURS, 1, 2)])
     assert questions == [read(OURS, 1, 2)[1:-2]]

@@ -96,12 +96,6 @@ class House:
             found.append((load_w + battery_w / PHASES - own_w) / self.voltage_v + car_a)
         return _three(found)
 
-    def steepest_a_per_s(self) -> float:
-        """The quickest that a current at the mains can change, all that happens at once."""
-        appliances_w = sum(each.watts for each in self.appliances) * 1.5 / EDGE_S
-        rest_w = (self.base_w + sum(habit.watts for habit in self.habits) + self.pv_w) / 10
-        return (appliances_w + rest_w) / self.voltage_v
-
     def _always_w(self, at: float) -> float:
         hour = self._local(at) / HOUR_S
         habits_w = sum(each.watts * _bell(hour - each.hour, each.width_h) for each in self.habits)

@@ -17,7 +17,7 @@ from chargeplane.errors import ConfigurationError, NoMeasurement
 from chargeplane.evse.meter_decoding import decode, decode_homewizard, spans
 from chargeplane.evse.meter_types import MeterType, find
 from chargeplane.evse.readings import NEVER, MeterReading, Push
-from chargeplane.evse.registers import Bus
+from chargeplane.evse.registers import Bus, fetched
 from chargeplane.net.device_http import DeviceHttp
 
 Clock = Callable[[], float]
@@ -59,10 +59,8 @@ class ModbusMeter:
 
     async def read(self, *, full: bool = True) -> MeterReading:
         """Read its registers; without `full` neither energies nor voltages."""
-        image: dict[int, int] = {}
-        for address, count in ((span.address, span.count) for span in spans(self.type, full=full)):
-            words = await self.bus.read(self.unit, self.type.function, address, count)
-            image |= dict(enumerate(words, address))
+        wanted = spans(self.type, full=full)
+        image = await fetched(self.bus, self.unit, self.type.function, wanted)
         return decode(self.type, image, self.clock(), double_clamps=self.double_clamps)
 
 

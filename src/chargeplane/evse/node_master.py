@@ -25,7 +25,7 @@ from chargeplane.evse.nodes import (
     parse_report,
 )
 from chargeplane.evse.readings import MeterReading, Phases
-from chargeplane.evse.registers import Bus, Span
+from chargeplane.evse.registers import Bus, Span, fetched
 
 PATIENCE: Final = 5  # questions that a node may leave unanswered before it is asked seldom
 INPUT: Final = 4  # the function that a master asks with
@@ -102,10 +102,8 @@ class NodeMaster:
             return None
         position = self._metered = _next(self._meters, self._metered)
         meter, unit = self._meters[position]
-        image: dict[int, int] = {}
-        for span in _expected(meter):
-            words = await self._buses[position].read(unit, meter.function, span.address, span.count)
-            image |= dict(enumerate(words, span.address))
+        bus = self._buses[position]
+        image = await fetched(bus, unit, meter.function, _expected(meter))
         return position, decode(meter, image, self._clock())
 
     async def _report(self, position: int) -> NodeReport:

@@ -132,6 +132,15 @@ def grouped(spans: Iterable[Span], *, most: int = 125, gap: int = 0) -> list[Spa
     return groups
 
 
+async def fetched(bus: Bus, unit: int, function: int, spans: Iterable[Span]) -> dict[int, int]:
+    """What the registers of a unit hold now. Raises `NoAnswer` or `DeviceError`."""
+    image: dict[int, int] = {}
+    for span in spans:
+        words = await bus.read(unit, function, span.address, span.count)
+        image |= dict(enumerate(words, span.address))
+    return image
+
+
 def _in_order(words: Sequence[int], endianness: Endianness) -> Sequence[int]:
     low_first = endianness in (Endianness.LOW_BYTE_LOW_WORD, Endianness.HIGH_BYTE_LOW_WORD)
     return words[::-1] if low_first else words

@@ -13,6 +13,7 @@ from chargeplane.errors import ConfigurationError, NotConnected
 # 4, 7 or 10 bytes (ISO 14443-3), perhaps with separators, alone on a line or between STX and ETX.
 UID: Final = re.compile(rb"(?:[0-9A-F]{2}[ :-]?){4,10}", re.IGNORECASE)
 LENGTHS: Final = frozenset({8, 12, 14, 20})  # digits; 12: older readers shorten 7 bytes to 6
+MOST_WAITING: Final = 16  # cards that nobody asked for yet
 LONGEST: Final = 64  # bytes of a line; more is noise
 
 
@@ -53,7 +54,7 @@ class SerialCardReader:
         self._rest = rest[-LONGEST:]
         for line in lines:
             uid = _uid(line.strip())
-            if uid:
+            if uid and self._cards.qsize() < MOST_WAITING:
                 self._cards.put_nowait(uid)
 
 

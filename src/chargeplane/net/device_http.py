@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Final, Self
@@ -31,6 +32,7 @@ class DeviceHttp:
         headers: Mapping[str, str] | None = None,
     ) -> None:
         base = url if "://" in url else f"http://{url}"
+        self._timeout_s = timeout_s  # for all of a question, however slowly its answer comes in
         self._client = httpx.AsyncClient(base_url=base, timeout=timeout_s, headers=headers)
 
     async def get(self, path: str) -> dict[str, Any]:
@@ -61,8 +63,9 @@ class DeviceHttp:
     async def _ask(self, method: str, path: str, query: Query | None) -> dict[str, Any]:
         where = f"{method} {self._client.base_url.join(path)}"
         try:
-            answer = await self._client.request(method, path, params=query)
-        except httpx.TimeoutException as error:
+            async with asyncio.timeout(self._timeout_s):
+                answer = await self._client.request(method, path, params=query)
+        except (httpx.TimeoutException, TimeoutError) as error:
             raise AnswerTimeout(where) from error
         except httpx.HTTPError as error:
             raise NotConnected(f"{where}: {error}") from error

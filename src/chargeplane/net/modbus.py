@@ -116,19 +116,21 @@ class ModbusBus:
 
     async def tell(self, unit: int, address: int, values: Sequence[int]) -> None:
         """Write registers of everybody who listens to a unit, which nobody answers."""
-        async with self._turn:
-            client = await self._connected()
+
+        async def say(client: Any) -> None:
             await client.write_registers(
                 address, list(values), device_id=unit, no_response_expected=True
             )
-            self._keep_free(_seconds(self.line, OVERHEAD + 2 * len(values)))
+
+        await self._ask(say, f"unit {unit}, register {address}", OVERHEAD + 2 * len(values))
 
     async def close(self) -> None:
         """Leave the line; a later question connects again."""
         async with self._turn:
             self._disconnect()
 
-    async def _ask(self, ask: Callable[[Any], Awaitable[Any]], where: str) -> Any:
+    async def _ask(self, ask: Callable[[Any], Awaitable[Any]], where: str, unheard: int = 0) -> Any:
+        """Ask when it is our turn; `unheard` bytes are still on the line when that is done."""
         async with self._turn:
             client = await self._connected()
             try:
@@ -141,8 +143,9 @@ class ModbusBus:
                 self._disconnect()  # its answer must not be taken for that of the next question
                 raise
             finally:
-                self._keep_free(0.0)
-        if answer.isError():
+                busy_s = _seconds(self.line, unheard) + self._pause_s
+                self._free_at = asyncio.get_running_loop().time() + busy_s
+        if answer is not None and answer.isError():
             raise DeviceRefused(
                 f"{where}: exception {answer.exception_code}", answer.exception_code
             )
@@ -160,10 +163,6 @@ class ModbusBus:
     def _disconnect(self) -> None:
         if self._client is not None:
             self._client.close()
-
-    def _keep_free(self, seconds: float) -> None:
-        """Let nobody speak for so many seconds and the usual pause."""
-        self._free_at = asyncio.get_running_loop().time() + seconds + self._pause_s
 
 
 def _client(line: Line, timeout_s: float) -> Client:

@@ -114,7 +114,8 @@ class PartyLine(FramerRTU):
         if self._party.overhear is None or asked is None:
             return
         unit, function, address, count = asked
-        if frame[:3] == bytes((unit, function, 2 * count & 0xFF)):
+        is_read = function in (READ_HOLDING, READ_REGISTERS)
+        if is_read and frame[:3] == bytes((unit, function, 2 * count & 0xFF)):
             self._party.overhear(Heard(unit, function, address, _words(frame[3:-2])))
 
 

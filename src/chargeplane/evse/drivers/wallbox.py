@@ -18,7 +18,7 @@ from chargeplane.errors import (
 )
 from chargeplane.evse.drivers.wallbox_map import RegisterMap, Value, Writable, load_map
 from chargeplane.evse.hardware import IecState, WallboxStatus
-from chargeplane.evse.registers import Bus, Image, Span, encode, grouped, taken
+from chargeplane.evse.registers import Bus, Image, Span, encode, fetched, grouped, taken
 
 MINIMUM_A: Final = 6.0  # IEC 61851-1: less cannot be offered
 PHASES: Final = 3
@@ -47,10 +47,10 @@ class ModbusWallbox:
     async def status(self) -> WallboxStatus:
         """Read everything that the map names."""
         async with self._reachable():
-            images: dict[int, dict[int, int]] = {3: {}, 4: {}}
-            for function, span in _requests(self.registers):
-                words = await self._bus.read(self._unit, function, span.address, span.count)
-                images[function] |= dict(enumerate(words, span.address))
+            images = {
+                function: await fetched(self._bus, self._unit, function, spans)
+                for function, spans in _requests(self.registers).items()
+            }
         return _status(self.registers, images)
 
     async def offer(self, limit_a: float, phases: int | None = None) -> None:
@@ -94,16 +94,13 @@ class ModbusWallbox:
         await self._bus.write(self._unit, where.address, words, function=where.function)
 
 
-def _requests(registers: RegisterMap) -> Iterator[tuple[int, Span]]:
-    for function in (3, 4):
-        wanted = [
-            Span(each.address, each.size)
-            for name, value in _values(registers)
-            if _function(registers, value) == function
-            for each in _parts(name, value)
-        ]
-        for span in grouped(wanted, most=registers.most):
-            yield function, span
+def _requests(registers: RegisterMap) -> dict[int, list[Span]]:
+    """What to read, by the function that reads it."""
+    wanted: dict[int, list[Span]] = {}
+    for name, value in _values(registers):
+        spans = wanted.setdefault(_function(registers, value), [])
+        spans += [Span(each.address, each.size) for each in _parts(name, value)]
+    return {function: grouped(spans, most=registers.most) for function, spans in wanted.items()}
 
 
 def _values(registers: RegisterMap) -> Iterator[tuple[str, Value]]:
