@@ -68,6 +68,7 @@ class Desk:
             MeterValues: Empty(),
         }
         self.is_reachable = True
+        self.unreachable: set[str] = set()  # addresses
         self.dialled: list[dict[str, Any]] = []  # with what the station tried to connect
         self._names = 0
         self._peer: Peer[Desk] | None = None
@@ -87,7 +88,7 @@ class Desk:
         """Take the place of `net.websocket.connect`."""
         self.dialled.append({"url": url, "subprotocols": list(subprotocols), **how})
         subprotocol = DIALECTS[self.version].subprotocol
-        if not self.is_reachable:
+        if not self.is_reachable or url in self.unreachable:
             raise NotConnected(f"{url}: unreachable")
         if subprotocol not in self.dialled[-1]["subprotocols"]:
             raise NotConnected(f"{url}: no common version")
@@ -206,6 +207,7 @@ async def place(
     desk: Desk | None = None,
     hardware: list[VirtualEvse] | None = None,
     run: bool = True,
+    accept: bool = True,
     **keys: Any,
 ) -> AsyncIterator[Place]:
     """A station that runs at a desk; `values` are variables, `keys` 1.6 configuration keys."""
@@ -222,7 +224,7 @@ async def place(
     found = Place(there, station)
     job = asyncio.create_task(connection.run(station)) if run else None
     try:
-        if run and there.is_reachable:
+        if run and accept and there.is_reachable:
             await found.accepted()
         yield found
     finally:

@@ -73,7 +73,7 @@ def test_the_page_says_what_is_covered(tool: ModuleType, place: Path) -> None:
     assert "| All | 3 | 2 |" in lines
     assert "| All | 1 | 0 |" in lines
     assert lines[lines.index("### The same in 1.6") + 2] == "- TC_A_09_CSMS"
-    assert lines[lines.index("## The same in 2.1") + 2] == "- TC_O_02_CSMS"
+    assert lines[lines.index("### The same in 2.1") + 2] == "- TC_O_02_CSMS"
 
 
 def test_the_page_is_its_own_source_without_the_specification(

@@ -249,7 +249,7 @@ class DeviceModel:
         """Whether there is a component with a variable."""
         return any(place[0] == component for place, _ in self._all())
 
-    def keys(self) -> Iterator[VariableResult]:
+    def configuration_keys(self) -> Iterator[VariableResult]:
         """All that 1.6 has a key for, and the keys of the vendor (1.6 §5.8)."""
         ours = [(component, variable, "Actual") for component, variable in self._extra]
         for component, variable, attribute in (*PLACES.values(), *ours):

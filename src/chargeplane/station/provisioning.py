@@ -38,11 +38,11 @@ async def boot(station: Station) -> None:
     """
     station.accepted.clear()
     while True:
+        station.boot_wanted.clear()
         answer = await _ask_to_be_accepted(station, station.boot_reason)
         if answer is not None and answer.status == "Accepted":
             break
         interval = answer.interval if answer is not None and answer.interval > 0 else RETRY_S
-        station.boot_wanted.clear()
         try:
             async with asyncio.timeout(interval):
                 await station.boot_wanted.wait()  # B03.FR.06: or as soon as it is triggered

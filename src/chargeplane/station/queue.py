@@ -151,16 +151,24 @@ class Outbox:
     async def deliver(self) -> None:
         """Deliver what waits, for as long as the connection lasts; raises `NoAnswer`."""
         while True:
-            entry, seconds = self._next()
-            if entry is not None:
-                await self._deliver(entry)
-                continue
             self._wake.clear()
+            seconds = await self.deliver_ready()
             try:
                 async with asyncio.timeout(seconds):
                     await self._wake.wait()
             except TimeoutError:
                 continue
+
+    async def deliver_ready(self) -> float | None:
+        """Deliver what can be sent now; raises `NoAnswer`.
+
+        Returns after how many seconds there is more to send; None: when more is put.
+        """
+        entry, seconds = self._next()
+        while entry is not None:
+            await self._deliver(entry)
+            entry, seconds = self._next()
+        return seconds
 
     def _next(self) -> tuple[_Entry | None, float | None]:
         """What is to be sent now, or else how long there is nothing (s; None: until woken).

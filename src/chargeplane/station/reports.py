@@ -25,7 +25,7 @@ Row = tuple[Component, Variable, Definition]
 async def on_base_report(station: Station, request: GetBaseReport) -> ReportAnswer:
     """Report all variables: in the answer for 1.x, in parts that follow for 2.x (B07; §5.8)."""
     if request.request_id is None:
-        return ReportAnswer(status="Accepted", report=tuple(station.model.keys()))
+        return ReportAnswer(status="Accepted", report=tuple(station.model.configuration_keys()))
     rows = list(station.model.report(request.report_base))
     return _answer(station, request.request_id, rows)
 

@@ -329,6 +329,11 @@ class Station:
             raise NotConnected("the station is offline")
         if not self.is_online and not isinstance(request, BootNotification):
             raise NotConnected("the station is not accepted yet")
+        return await self._ask(request)
+
+    async def _ask(self, request: Any) -> Any:
+        if self.peer is None:
+            raise NotConnected("the station is offline")
         timeout = self.model.number("OCPPCommCtrlr/MessageTimeout[Default]")
         began, error = monotonic(), ""
         try:
@@ -343,7 +348,7 @@ class Station:
     def tell(self, request: Any) -> None:
         """Send a request when its turn comes; see `queue` for what outlives a lost connection."""
         if self._is_permitted:
-            self.spawn(self.ask(request), "triggered")
+            self.spawn(self._ask(request), "triggered")
         else:
             self.outbox.put(request)
 
