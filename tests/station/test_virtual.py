@@ -1,0 +1,120 @@
+"""The hands of a driver, one line of JSON after the other."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from chargeplane.domain.station import StatusNotification
+from chargeplane.domain.transactions import TransactionEnded, TransactionStarted
+from chargeplane.evse.virtual import VirtualEvse
+from chargeplane.station import virtual
+from chargeplane.storage.documents import Documents
+from tests.station.desk import VERSIONS, Place, place
+
+
+async def do(there: Place, **command: Any) -> dict[str, Any]:
+    answer = await virtual.Hands(there.station).do(msgspec.json.encode(command))
+    return msgspec.json.decode(answer, type=dict[str, Any])
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_a_whole_charge(version: str) -> None:
+    async with place(version) as there:
+        assert await do(there, cmd="plug_in", connector_id=1) == {"ok": True}
+        assert await do(there, cmd="swipe", token="TAG") == {"ok": True, "status": "Accepted"}
+        await there.desk.hears(TransactionStarted)
+        await there.until(lambda: there.evse().charging_state() == "Charging")
+        seen = (await do(there, cmd="state"))["state"]
+        assert (seen["connected"], seen["accepted"], seen["version"]) == (True, True, version)
+        assert seen["evses"][0]["connectors"] == ["Charging"]
+        assert seen["evses"][0]["transaction"]["charging_state"] == "Charging"
+        await do(there, cmd="pause")
+        await there.until(lambda: there.evse().charging_state() == "SuspendedEV")
+        await do(there, cmd="resume")
+        await there.until(lambda: there.evse().charging_state() == "Charging")
+        assert await do(there, cmd="plug_out") == {"ok": True}
+        assert (await there.desk.hears(TransactionEnded)).stopped_reason == "EVDisconnected"
+
+
+async def test_the_network_cable() -> None:
+    async with place("2.0.1") as there:
+        await do(there, cmd="disconnect")
+        await there.until(lambda: there.station.peer is None)
+        assert not (await do(there, cmd="state"))["state"]["connected"]
+        dialled = len(there.desk.dialled)
+        await do(there, cmd="connect")
+        await there.until(lambda: there.station.is_online)
+        assert len(there.desk.dialled) == dialled + 1
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_errors_come_and_go(version: str) -> None:
+    async with place(version) as there:
+        faulted: Any = lambda each: each.connector_status == "Faulted"  # noqa: E731
+        available: Any = lambda each: each.connector_status == "Available"  # noqa: E731
+        await do(there, cmd="raise_error", error="GroundFailure", connector_id=1)
+        told = await there.desk.hears(StatusNotification, faulted)
+        if version == "1.6":
+            assert told.error is not None
+            assert told.error.code == "GroundFailure"
+        await do(there, cmd="clear_error", error="GroundFailure")
+        await there.desk.hears(StatusNotification, available, count=2)
+        await do(there, cmd="plug_in")
+        await do(there, cmd="diode_fail")
+        await there.desk.hears(StatusNotification, faulted, count=2)
+        await do(there, cmd="plug_out")
+        await there.desk.hears(StatusNotification, available, count=3)
+
+
+@pytest.mark.parametrize(
+    ("line", "error"),
+    [
+        (b"nonsense", "malformed"),
+        (b"{}", "cmd"),
+        (b'{"cmd":"fly"}', "unknown command fly"),
+        (b'{"cmd":"plug_in","connector_id":9}', "there is no EVSE 9"),
+        (b'{"cmd":"plug_in","evse_id":1,"connector_id":9}', "no connector 9"),
+        (b'{"cmd":"swipe"}', "needs a token"),
+        (b'{"cmd":"raise_error"}', "needs an error"),
+    ],
+)
+async def test_a_wrong_command_says_why(line: bytes, error: str) -> None:
+    async with place("2.0.1") as there:
+        answer = msgspec.json.decode(await virtual.Hands(there.station).do(line))
+        assert answer["ok"] is False
+        assert error in answer["error"]
+
+
+async def test_lines_are_answered_in_their_order() -> None:
+    async def lines() -> AsyncIterator[bytes]:
+        for line in (b'{"cmd":"plug_in"}\n', b"\n", b'{"cmd":"plug_in"}\n'):
+            yield line
+
+    async with place("2.0.1") as there:
+        said: list[bytes] = []
+        await virtual.Hands(there.station).follow(lines(), said.append)
+        assert said[0] == b'{"ok":true}'
+        assert b"already" in said[1]
+        assert len(said) == 2
+
+
+async def test_the_world_outlives_the_station(tmp_path: Path) -> None:
+    documents = Documents(tmp_path / "station.db")
+    async with place("2.0.1", documents=documents) as there:
+        virtual.awaken(there.station)
+        await do(there, cmd="plug_in", soc_percent=20)
+        await do(there, cmd="swipe", token="TAG")
+        await there.until(lambda: there.hardware().energy_wh > 10)
+        await do(there, cmd="swipe", token="TAG")
+        ended = await there.desk.hears(TransactionEnded)
+    assert ended.meter_wh is not None
+    fresh = VirtualEvse(speed=1)
+    async with place("2.0.1", documents=documents, hardware=[fresh], run=False) as there:
+        virtual.awaken(there.station)
+        assert fresh.is_plugged_in()
+        assert fresh.energy_wh >= ended.meter_wh > 10
