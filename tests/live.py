@@ -16,6 +16,7 @@ from chargeplane import app
 from chargeplane.config import Api, Csms, DatabaseUrl, Server, Settings, Storage
 from chargeplane.domain.station import ChargingStation
 from chargeplane.evse.virtual import Car, VirtualEvse
+from chargeplane.station import handlers
 from chargeplane.station.connection import Link, run
 from chargeplane.station.station import Station
 
@@ -68,7 +69,7 @@ async def _serve(folder: Path, station_id: str, port: int, ready: Future[Live]) 
         async with app.central_system(_settings(folder, port)) as running:
             hardware = VirtualEvse()
             about = ChargingStation(vendor_name="Chargeplane", model="Virtual AC")
-            station = Station(station_id, about, [hardware])
+            station = handlers.build(station_id, about, [hardware])
             link = Link(url=f"ws://127.0.0.1:{running.ocpp_port}/ocpp", versions=("2.0.1",))
             job = asyncio.create_task(run(station, link))
             await station.accepted.wait()
