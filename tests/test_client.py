@@ -3,11 +3,13 @@ from __future__ import annotations
 import asyncio
 import csv
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
 
 from chargeplane import client as module
+from chargeplane.api.native.profile_templates import EXAMPLE
 from chargeplane.client import ApiError, AsyncClient, Client
 from chargeplane.errors import NotConnected
 from tests.live import KEY, Live, live
@@ -66,6 +68,16 @@ async def test_transactions_are_exported_asynchronously(server: Live) -> None:
     async with AsyncClient("http://127.0.0.1:1", KEY) as client:
         with pytest.raises(NotConnected):
             await anext(client.transactions_csv())
+
+
+def test_charging_profiles_are_kept_by_number(client: Client) -> None:
+    profile: Any = EXAMPLE["profile"]
+    number = client.add_profile_template(profile, "evening")["id"]
+    assert client.save_profile_template(number, profile)["name"] is None
+    assert client.profile_template(number)["profile"]["id"] == number
+    assert [each["id"] for each in client.profile_templates()] == [number]
+    client.remove_profile_template(number)
+    assert client.profile_templates() == []
 
 
 def test_a_station_is_asked(client: Client) -> None:

@@ -30,6 +30,7 @@ from chargeplane.errors import ChargeplaneError, NotConnected
 
 TIMEOUT: Final = 90.0  # s; a station has 60 s to answer (csms.answer_timeout)
 EVENTS: Final = "/v1/events"
+PROFILE_TEMPLATES: Final = "/v1/charging-profile-templates"
 TRANSACTIONS_CSV: Final = "/v1/transactions.csv"
 PAUSES: Final = (0.5, 1.0, 2.0, 5.0, 10.0)  # s between attempts to hear events again
 
@@ -87,6 +88,10 @@ def _page(response: httpx.Response) -> Page:
     return Page(response.json())
 
 
+def _nothing(response: httpx.Response) -> None:
+    del response
+
+
 def _station(station_id: str, *more: str) -> str:
     return "/".join(["/v1/stations", quote(station_id, safe=""), *more])
 
@@ -130,6 +135,32 @@ def block_token(id_token: str, *, blocked: bool = True) -> Ask[Row]:
 def transactions(**wanted: Any) -> Ask[Page]:
     """A page of transactions, the latest first."""
     return Ask("GET", "/v1/transactions", _page, wanted)
+
+
+def profile_templates(**wanted: Any) -> Ask[Page]:
+    """A page of the charging profiles that are kept, by number."""
+    return Ask("GET", PROFILE_TEMPLATES, _page, wanted)
+
+
+def profile_template(number: int) -> Ask[Row]:
+    """A charging profile that is kept."""
+    return Ask("GET", f"{PROFILE_TEMPLATES}/{number}", _row)
+
+
+def add_profile_template(profile: Row, name: str | None = None) -> Ask[Row]:
+    """Keep a charging profile under the next number."""
+    return Ask("POST", PROFILE_TEMPLATES, _row, body={"profile": profile, "name": name})
+
+
+def save_profile_template(number: int, profile: Row, name: str | None = None) -> Ask[Row]:
+    """Keep a charging profile under this number, in the place of what was kept there."""
+    body = {"profile": profile, "name": name}
+    return Ask("PUT", f"{PROFILE_TEMPLATES}/{number}", _row, body=body)
+
+
+def remove_profile_template(number: int) -> Ask[None]:
+    """Forget a charging profile; stations keep what they were sent."""
+    return Ask("DELETE", f"{PROFILE_TEMPLATES}/{number}", _nothing)
 
 
 def history(**wanted: Any) -> Ask[Page]:
@@ -242,6 +273,11 @@ class Client:
     save_token = _Blocking(save_token)
     block_token = _Blocking(block_token)
     transactions = _Blocking(transactions)
+    profile_templates = _Blocking(profile_templates)
+    profile_template = _Blocking(profile_template)
+    add_profile_template = _Blocking(add_profile_template)
+    save_profile_template = _Blocking(save_profile_template)
+    remove_profile_template = _Blocking(remove_profile_template)
     history = _Blocking(history)
     command = _Blocking(command)
     call = _Blocking(call)
@@ -319,6 +355,11 @@ class AsyncClient:
     save_token = _Awaited(save_token)
     block_token = _Awaited(block_token)
     transactions = _Awaited(transactions)
+    profile_templates = _Awaited(profile_templates)
+    profile_template = _Awaited(profile_template)
+    add_profile_template = _Awaited(add_profile_template)
+    save_profile_template = _Awaited(save_profile_template)
+    remove_profile_template = _Awaited(remove_profile_template)
     history = _Awaited(history)
     command = _Awaited(command)
     call = _Awaited(call)

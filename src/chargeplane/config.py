@@ -218,9 +218,6 @@ class Steve(Section):
     timezone: TimeZone = Field(
         default="UTC", description="Time zone in which `main.php` reads `Expiry`."
     )
-    profiles: LocalPath | None = Field(
-        default=None, description="JSON file of charging profiles, by the numbers callers use."
-    )
     api_user: str = Field(
         default="admin", description="User name of HTTP Basic for the REST interface."
     )

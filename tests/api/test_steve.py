@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,10 +12,10 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from chargeplane.api.steve.backends import Local, Remote, Result, Wanted, read_profiles
+from chargeplane.api.steve.backends import Local, Remote, Result, Wanted
 from chargeplane.api.steve.main_php import COMMANDS, PhpSettings, router
 from chargeplane.api.steve.shared import fixed_key
-from chargeplane.csms.central import Central
+from chargeplane.csms.central import Central, Unit
 from chargeplane.domain.messages import Outcome
 from chargeplane.domain.profiles import (
     ChargingProfile,
@@ -42,10 +41,9 @@ from chargeplane.domain.transactions import (
     RequestStartTransaction,
     RequestStopTransaction,
 )
-from chargeplane.errors import ConfigurationError
 from chargeplane.net.steve import SteveAccess, SteveClient
 from chargeplane.ocpp.errors import OcppError
-from chargeplane.storage.repositories import commands, transactions
+from chargeplane.storage.repositories import commands, profile_templates, transactions
 from chargeplane.storage.repositories.commands import CommandFilter
 from chargeplane.storage.repositories.transactions import TransactionStart
 from tests.csms.conftest import ConnectStation, everything
@@ -71,6 +69,17 @@ PROFILE = ChargingProfile(
 )
 
 
+@pytest.fixture
+async def central(central: Central) -> Central:
+    """With a charging profile that is kept as number 1."""
+    await central.commit(lambda unit: keep(unit, PROFILE))
+    return central
+
+
+def keep(unit: Unit, profile: ChargingProfile) -> object:
+    return profile_templates.save(unit.connection, None, profile, unit.now)
+
+
 def client(backend: Any, **settings: Any) -> httpx.AsyncClient:
     app = FastAPI()
     app.include_router(router(backend, fixed_key("home", "YourKey"), PhpSettings(**settings)))
@@ -78,7 +87,7 @@ def client(backend: Any, **settings: Any) -> httpx.AsyncClient:
 
 
 def local(central: Central, **settings: Any) -> httpx.AsyncClient:
-    return client(Local(central, {1: PROFILE}), **settings)
+    return client(Local(central), **settings)
 
 
 async def get(http: httpx.AsyncClient, query: str, **headers: str) -> str:
@@ -408,21 +417,6 @@ async def test_expiry_is_in_the_time_zone_of_the_settings() -> None:
     async with client(backend, timezone=ZoneInfo("Europe/Berlin")) as http:
         await get(http, query)
     assert backend.wanted[0].expiry == datetime(2020, 7, 9, 10, 30, tzinfo=UTC)
-
-
-# Profiles
-
-
-def test_profiles_are_read_from_a_file(tmp_path: Path) -> None:
-    file = tmp_path / "profiles.json"
-    file.write_text(
-        '{"7": {"stack_level": 2, "charging_profile_purpose": "TxDefaultProfile",'
-        ' "charging_profile_kind": "Absolute", "charging_schedule": []}}'
-    )
-    assert read_profiles(file)[7].id == 7
-    file.write_text("{")
-    with pytest.raises(ConfigurationError, match="profiles"):
-        read_profiles(file)
 
 
 # A remote SteVe

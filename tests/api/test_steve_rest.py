@@ -83,7 +83,7 @@ from chargeplane.ocpp.errors import OcppError
 from chargeplane.storage.repositories import commands, meter_values, transactions
 from chargeplane.storage.repositories.commands import CommandFilter
 from chargeplane.storage.repositories.transactions import TransactionStart, TransactionStop
-from tests.api.test_steve import PROFILE
+from tests.api.test_steve import PROFILE, keep
 from tests.csms.conftest import ConnectStation, everything
 
 ALL = pytest.mark.parametrize("version", ["1.6", "2.0.1", "2.1"])
@@ -98,11 +98,18 @@ class Api(Protocol):
 
 
 @pytest.fixture
+async def central(central: Central) -> Central:
+    """With a charging profile that is kept as number 1."""
+    await central.commit(lambda unit: keep(unit, PROFILE))
+    return central
+
+
+@pytest.fixture
 async def api(central: Central) -> AsyncIterator[Api]:
     clients: list[httpx.AsyncClient] = []
 
     def make(**settings: Any) -> httpx.AsyncClient:
-        given = {"user": "admin", "profiles": {1: PROFILE}, **settings}
+        given = {"user": "admin", **settings}
         app = FastAPI()
         app.mount("/steve", create(central, fixed_key("evan", "secret"), RestSettings(**given)))
         transport = httpx.ASGITransport(app)

@@ -58,5 +58,5 @@ def test_a_group_does_its_default_unless_a_command_is_named() -> None:
 
 def test_a_command_keeps_its_name_and_its_help() -> None:
     assert (several.__name__, several.__doc__) == ("several", "List what there is.")
-    assert list(inspect.signature(several).parameters) == ["first", "file", "sets", "json"]
+    assert list(inspect.signature(several).parameters) == ["first", "config", "sets", "json"]
     assert "Show one." in asked("--help").stdout

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from chargeplane.api import keys, ocpp_core
 from chargeplane.api.native import face as native
 from chargeplane.api.steve import main_php, rest
-from chargeplane.api.steve.backends import Backend, Local, Profiles, Remote, read_profiles
+from chargeplane.api.steve.backends import Backend, Local, Remote
 from chargeplane.api.steve.main_php import PhpSettings
 from chargeplane.api.steve.shared import KeyCheck, RestSettings, fixed_key
 from chargeplane.config import Settings, Steve
@@ -31,12 +31,11 @@ async def create(central: Central, settings: Settings, stack: AsyncExitStack) ->
     rules = ocpp_core.Rules(acting_by_get=settings.ocpp_core.acting_by_get)
     app.router.routes.append(ocpp_core.route(central, keys.authenticate, rules))
     steve = settings.steve
-    profiles: Profiles = read_profiles(steve.profiles) if steve.profiles else {}
-    backend = await _backend(central, steve, profiles, stack)
+    backend = await _backend(central, steve, stack)
     php = PhpSettings(timezone=ZoneInfo(steve.timezone))
     routes = main_php.router(backend, _check("steve", steve.key), php)
     app.include_router(routes, include_in_schema=False)
-    wanted = RestSettings(user=steve.api_user, profiles=profiles)
+    wanted = RestSettings(user=steve.api_user)
     app.mount(STEVE, rest.create(central, _check(steve.api_user, steve.api_key), wanted))
     return app
 
@@ -45,12 +44,10 @@ def _check(name: str, key: SecretStr | None) -> KeyCheck | None:
     return fixed_key(name, key.get_secret_value()) if key else None
 
 
-async def _backend(
-    central: Central, steve: Steve, profiles: Profiles, stack: AsyncExitStack
-) -> Backend:
+async def _backend(central: Central, steve: Steve, stack: AsyncExitStack) -> Backend:
     """Whom `main.php` asks."""
     if steve.url is None or steve.backend == "local":
-        return Local(central, profiles)
+        return Local(central)
     return Remote(await stack.enter_async_context(SteveClient(_access(steve, steve.url))))
 
 

@@ -12,6 +12,7 @@ from chargeplane.cli import (
     evse,
     keys,
     maintenance,
+    profiles,
     schedule,
     server,
     station,
@@ -70,6 +71,7 @@ GROUPS: dict[str, typer.Typer] = {
     "stations": stations.GROUP,
     "transactions": transactions.GROUP,
     "tokens": tokens.GROUP,
+    "profiles": profiles.GROUP,
     "keys": keys.GROUP,
     "evse": evse.GROUP,
 }

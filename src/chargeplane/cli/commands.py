@@ -22,17 +22,17 @@ def start(
     connector: ConnectorOption = None,
 ) -> None:
     """Ask a connected station to begin a charge."""
-    from chargeplane import console
+    from chargeplane.console import asks
 
-    _answer(console.start(choice.settings(), station, connector, tag))
+    _answer(asks.start(choice.settings(), station, connector, tag))
 
 
 @configured
 def stop(choice: Choice, station: StationArgument, connector: ConnectorOption = None) -> None:
     """Ask a connected station to end its charge."""
-    from chargeplane import console
+    from chargeplane.console import asks
 
-    _answer(console.stop(choice.settings(), station, connector))
+    _answer(asks.stop(choice.settings(), station, connector))
 
 
 @configured
@@ -46,11 +46,11 @@ def command(
     ] = None,
 ) -> None:
     """Ask a connected station for any operation; its answer as JSON."""
-    from chargeplane import console
+    from chargeplane.console import asks
 
     settings = choice.settings()
-    words = console.words(name, request, hard=hard)
-    _answer_whole(console.command(settings, station, name, words))
+    words = asks.words(name, request, hard=hard)
+    _answer_whole(asks.command(settings, station, name, words))
 
 
 @configured
@@ -61,9 +61,9 @@ def limit(
     connector: Annotated[int, typer.Option(help="Connector (1.x) or EVSE (2.x); 0: each.")] = 0,
 ) -> None:
     """Keep a connected station below a constant limit."""
-    from chargeplane import console
+    from chargeplane.console import asks
 
-    _answer(console.limit(choice.settings(), station, value, connector))
+    _answer(asks.limit(choice.settings(), station, value, connector))
 
 
 @configured
@@ -73,9 +73,9 @@ def unlock(
     connector: Annotated[int, typer.Option(help="Connector (1.x) or EVSE (2.x).")] = 1,
 ) -> None:
     """Open the lock of a connector."""
-    from chargeplane import console
+    from chargeplane.console import asks
 
-    _answer(console.unlock(choice.settings(), station, connector))
+    _answer(asks.unlock(choice.settings(), station, connector))
 
 
 @configured
@@ -86,9 +86,9 @@ def call(
     payload: Annotated[str, typer.Argument(help="Payload as a JSON object.")] = "{}",
 ) -> None:
     """Make any call to a connected station as raw JSON; its answer as JSON."""
-    from chargeplane import console
+    from chargeplane.console import asks
 
-    _answer_whole(console.call(choice.settings(), station, action, payload))
+    _answer_whole(asks.call(choice.settings(), station, action, payload))
 
 
 def _answer(answer: dict[str, Any]) -> None:
@@ -100,10 +100,10 @@ def _answer(answer: dict[str, Any]) -> None:
 
 def _answer_whole(answer: dict[str, Any]) -> None:
     """Print all that a station answers; what it refuses is a failure."""
-    from chargeplane import console
+    from chargeplane.console import asks
 
     print_json(answer)
-    if console.is_refused(answer):
+    if asks.is_refused(answer):
         raise typer.Exit(FAILURE)
 
 

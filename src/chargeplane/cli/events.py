@@ -26,15 +26,15 @@ def show_events(
     ] = None,
 ) -> None:
     """List the latest events, or follow them; --follow --json prints one object a line."""
-    from chargeplane import console
+    from chargeplane.console import asks, tables
 
     settings = choice.settings()
     wanted = {"kind": kind, "station": station}
     if follow:
-        _follow(console.follow(settings, after, wanted), json=choice.json)
+        _follow(asks.follow(settings, after, wanted), json=choice.json)
         return
-    rows = console.history(settings, {**wanted, "limit": limit})
-    show(rows, lambda rows: "\n".join(map(console.event_line, rows)), json=choice.json)
+    rows = asks.history(settings, {**wanted, "limit": limit})
+    show(rows, lambda rows: "\n".join(map(tables.event_line, rows)), json=choice.json)
 
 
 def _follow(events: Iterable[dict[str, Any]], *, json: bool) -> None:
@@ -42,11 +42,11 @@ def _follow(events: Iterable[dict[str, Any]], *, json: bool) -> None:
 
     import msgspec
 
-    from chargeplane import console
+    from chargeplane.console import tables
 
     with contextlib.suppress(KeyboardInterrupt):
         for each in events:
-            typer.echo(msgspec.json.encode(each).decode() if json else console.event_line(each))
+            typer.echo(msgspec.json.encode(each).decode() if json else tables.event_line(each))
 
 
 COMMANDS: dict[str, Command] = {"events": show_events}

@@ -40,7 +40,7 @@ StationOption = Annotated[str | None, typer.Option(help="Only of this station.")
 class Choice:
     """What the options say that many commands share."""
 
-    file: Path | None = None
+    config: Path | None = None
     sets: list[str] | None = None
     json: bool = False
 
@@ -48,7 +48,7 @@ class Choice:
         """The settings and where each comes from; raises `ConfigurationError`."""
         from chargeplane import config
 
-        return config.load(self.file, dict(map(_setting, self.sets or [])))
+        return config.load(self.config, dict(map(_setting, self.sets or [])))
 
     def settings(self) -> Settings:
         """The settings, which logging follows from now on; raises `ConfigurationError`."""
@@ -75,7 +75,7 @@ def _option(name: str, annotation: Any, default: object = None) -> inspect.Param
     return inspect.Parameter(name, keyword, default=default, annotation=annotation)
 
 
-SETTINGS: Final = (_option("file", ConfigOption), _option("sets", SetOption))
+SETTINGS: Final = (_option("config", ConfigOption), _option("sets", SetOption))
 SETTINGS_AND_JSON: Final = (*SETTINGS, _option("json", JsonOption, default=False))
 
 

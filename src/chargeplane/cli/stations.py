@@ -10,25 +10,25 @@ from chargeplane.cli.shared import Choice, StationArgument, configured, group, l
 @listing
 def list_stations(choice: Choice) -> None:
     """List the stations, as without `list`."""
-    from chargeplane import console
+    from chargeplane.console import asks, tables
 
-    show(console.stations(choice.settings()), console.station_table, json=choice.json)
+    show(asks.stations(choice.settings()), tables.stations, json=choice.json)
 
 
 @listing
 def show_station(choice: Choice, station: StationArgument) -> None:
     """Show a station with its EVSEs, what runs there, and its connection."""
-    from chargeplane import console
+    from chargeplane.console import asks, tables
 
-    show(console.station(choice.settings(), station), console.detail_table, json=choice.json)
+    show(asks.station(choice.settings(), station), tables.details, json=choice.json)
 
 
 @configured
 def adopt_station(choice: Choice, station: StationArgument) -> None:
     """Accept a station that was refused or is pending."""
-    from chargeplane import console
+    from chargeplane.console import asks
 
-    typer.echo(console.adopt(choice.settings(), station)["registration"])
+    typer.echo(asks.adopt(choice.settings(), station)["registration"])
 
 
 GROUP = group(

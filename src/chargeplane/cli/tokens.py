@@ -18,9 +18,9 @@ def list_tokens(
     search: Annotated[str | None, typer.Option(help="Only those that contain this.")] = None,
 ) -> None:
     """List the tokens."""
-    from chargeplane import console
+    from chargeplane.console import asks, tables
 
-    show(console.tokens(choice.settings(), search), console.token_table, json=choice.json)
+    show(asks.tokens(choice.settings(), search), tables.tokens, json=choice.json)
 
 
 @configured
@@ -37,7 +37,7 @@ def add_token(
     ] = None,
 ) -> None:
     """Let a token charge; one that is known already is refused."""
-    from chargeplane import console
+    from chargeplane.console import asks
 
     values = {
         "name": name,
@@ -45,7 +45,7 @@ def add_token(
         "expires_at": expires,
         "max_active_transactions": at_once,
     }
-    console.add_token(choice.settings(), token, values)
+    asks.add_token(choice.settings(), token, values)
 
 
 @configured
@@ -55,9 +55,9 @@ def block_token(
     undo: Annotated[bool, typer.Option("--undo", help="Let it charge again.")] = False,
 ) -> None:
     """Keep a token from charging."""
-    from chargeplane import console
+    from chargeplane.console import asks
 
-    console.block_token(choice.settings(), token, blocked=not undo)
+    asks.block_token(choice.settings(), token, blocked=not undo)
 
 
 @configured
@@ -66,9 +66,9 @@ def import_tokens(
     table: Annotated[Path, typer.Argument(help="CSV file; the first line names the columns.")],
 ) -> None:
     """Add the tokens of a CSV file, or replace those that are known."""
-    from chargeplane import console
+    from chargeplane.console import asks
 
-    count = console.import_tokens(choice.settings(), table)
+    count = asks.import_tokens(choice.settings(), table)
     typer.echo(f"{count} tokens saved")
 
 

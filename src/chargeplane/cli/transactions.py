@@ -15,18 +15,18 @@ def list_transactions(
     limit: Annotated[int, typer.Option(min=1, help="How many are listed.")] = 1000,
 ) -> None:
     """List the latest charges, as without `list`."""
-    from chargeplane import console
+    from chargeplane.console import asks, tables
 
-    rows = console.transactions(choice.settings(), limit)
-    show(rows, console.transaction_table, json=choice.json)
+    rows = asks.transactions(choice.settings(), limit)
+    show(rows, tables.transactions, json=choice.json)
 
 
 @configured
 def export_transactions(choice: Choice, station: StationOption = None) -> None:
     """Write all charges to standard output as CSV, as the server does."""
-    from chargeplane import console
+    from chargeplane.console import asks
 
-    for part in console.transactions_csv(choice.settings(), station):
+    for part in asks.transactions_csv(choice.settings(), station):
         typer.echo(part, nl=False)  # bytes, so that the ends of lines stay as they are
 
 

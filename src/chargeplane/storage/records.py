@@ -271,6 +271,16 @@ class ChargingProfileRecord(Record, frozen=True):
     updated_at: datetime
 
 
+class ChargingProfileTemplateRecord(Record, frozen=True):
+    """A charging profile that is kept to be sent to stations; its id is the template's number."""
+
+    id: int
+    name: str | None
+    profile: ChargingProfile
+    created_at: datetime
+    updated_at: datetime
+
+
 class VariableRecord(Record, frozen=True):
     """An attribute of a variable. No instance is '', no EVSE or connector is 0."""
 

@@ -296,6 +296,16 @@ charging_profiles = Table(
     _moment("updated_at"),
 )
 
+charging_profile_templates = Table(
+    "charging_profile_templates",
+    metadata,
+    Column("id", Number, primary_key=True, autoincrement=False),  # callers may choose it
+    Column("name", Text),
+    Column("profile", Json(ChargingProfile), nullable=False),
+    _moment("created_at"),
+    _moment("updated_at"),
+)
+
 variables = Table(
     "variables",
     metadata,

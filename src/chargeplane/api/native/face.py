@@ -10,7 +10,15 @@ from chargeplane.api import events, metrics, problems, webhooks
 from chargeplane.api.keys import Keys
 from chargeplane.api.limits import RateLimit
 from chargeplane.api.metrics import Metrics
-from chargeplane.api.native import access, commands, history, schemas, stations, tokens
+from chargeplane.api.native import (
+    access,
+    commands,
+    history,
+    profile_templates,
+    schemas,
+    stations,
+    tokens,
+)
 from chargeplane.api.native.tasks import Tasks
 from chargeplane.config import Api
 from chargeplane.csms.central import Central
@@ -48,6 +56,7 @@ ROUTERS = (
     stations.router,
     tokens.router,
     history.router,
+    profile_templates.router,
     commands.acting,
     commands.router,
     events.router,

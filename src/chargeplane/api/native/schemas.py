@@ -31,17 +31,19 @@ Variables = shapes.page_of("Variables", records.VariableRecord)
 Commands = shapes.page_of("Commands", records.CommandRecord)
 Messages = shapes.page_of("Messages", records.MessageRecord)
 Events = shapes.page_of("Events", records.EventRecord)
+ProfileTemplates = shapes.page_of("ChargingProfileTemplates", records.ChargingProfileTemplateRecord)
 WebhookCalls = shapes.page_of("WebhookCalls", records.WebhookCallRecord)
 
 SHAPES: Final[tuple[Any, ...]] = (
     *(Stations, Transactions, Tokens, UnknownTokens, RefusedStations, MeterValues, Reservations),
-    *(Variables, Commands, Messages, Events, WebhookCalls),
+    *(Variables, Commands, Messages, Events, WebhookCalls, ProfileTemplates),
     *(shapes.StationDetail, shapes.StationChange, shapes.StationRegistration, shapes.Transaction),
     *(shapes.TokenChange, shapes.NewToken, shapes.NewApiKey, shapes.MadeApiKey, shapes.ApiKey),
     *(shapes.NewWebhook, shapes.MadeWebhook, shapes.Webhook, shapes.WebhookChange),
     *(shapes.StationSelection, shapes.TaskState, problems.Problem, Event, Bucket),
     *(records.TokenRecord, records.CommandRecord, records.LocalListRecord),
     *(records.ChargingProfileRecord, records.ReservationRecord),
+    *(records.ChargingProfileTemplateRecord, shapes.ProfileTemplate),
 )
 
 

@@ -9,6 +9,8 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from chargeplane.csms.lists import SECRETS
+from chargeplane.domain.messages import Value
+from chargeplane.domain.profiles import ChargingProfile
 from chargeplane.storage.records import (
     AllowListMode,
     ApiKeyRecord,
@@ -136,6 +138,29 @@ class NewToken(TokenChange, frozen=True, kw_only=True):
     """A token that is to be known."""
 
     id_token: Id
+
+
+_NO_ID = [
+    (each.name, each.type) if each.required else (each.name, each.type, each.default)
+    for each in msgspec.structs.fields(ChargingProfile)
+    if each.name != "id"
+]
+TemplateProfile: Any = msgspec.defstruct(
+    "TemplateProfile",
+    _NO_ID,
+    bases=(Value,),
+    namespace={"__doc__": "A charging profile, whose id is the number under which it is kept."},
+    frozen=True,
+    kw_only=True,
+)
+ProfileTemplate: Any = msgspec.defstruct(
+    "ProfileTemplate",
+    [("profile", TemplateProfile), ("name", Text | None, None)],
+    bases=(Body,),
+    namespace={"__doc__": "A charging profile that is to be kept."},
+    frozen=True,
+    kw_only=True,
+)
 
 
 class NewApiKey(Body, frozen=True):

@@ -6,8 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -17,14 +15,13 @@ from chargeplane.csms.central import Central
 from chargeplane.csms.commands import Asked, send_many
 from chargeplane.csms.operations import OPERATIONS
 from chargeplane.csms.reservation import Reservation
-from chargeplane.domain.profiles import ChargingProfile, SetChargingProfile
+from chargeplane.domain.profiles import SetChargingProfile
 from chargeplane.domain.station import DataTransfer, Reset, UnlockConnector
 from chargeplane.domain.tokens import Token
 from chargeplane.domain.transactions import RequestStartTransaction, RequestStopTransaction
 from chargeplane.errors import (
     AnswerTimeout,
     ChargeplaneError,
-    ConfigurationError,
     NoAnswer,
     QueueFull,
     Untranslatable,
@@ -33,10 +30,13 @@ from chargeplane.net.steve import SteveAnswer, SteveClient
 from chargeplane.ocpp.errors import OcppError
 from chargeplane.ocpp.v1.translate.station import WORDS
 from chargeplane.storage.records import ConnectorRecord
-from chargeplane.storage.repositories import connectors, stations, tokens, transactions
-
-Profiles = Mapping[int, ChargingProfile]
-NO_PROFILES: Final[Profiles] = MappingProxyType({})
+from chargeplane.storage.repositories import (
+    connectors,
+    profile_templates,
+    stations,
+    tokens,
+    transactions,
+)
 
 STATE: Final = "getConnectorState"
 OK, OFFLINE, TIMEOUT, NOT_SUPPORTED = "Ok", "Offline", "Timeout", "NotSupported"
@@ -110,32 +110,14 @@ def _success(cmd: str, status: str, data: Any, answer: Any) -> Result:
     return Result(OK if accepted else status, accepted, answer)
 
 
-def read_profiles(path: Path) -> Profiles:
-    """The charging profiles of a JSON file by number (`{"1": {"stack_level": 0, ...}}`).
-
-    A profile's id is its number. Raises `ConfigurationError`.
-    """
-    try:
-        found = msgspec.json.decode(path.read_bytes(), type=dict[int, dict[str, Any]])
-        return {
-            number: msgspec.convert({**each, "id": number}, ChargingProfile)
-            for number, each in found.items()
-        }
-    except (OSError, msgspec.MsgspecError) as error:
-        raise ConfigurationError(f"{path}: {error}") from error
-
-
 # Our central system
 
 
 class Local:
     """Our central system."""
 
-    def __init__(
-        self, central: Central, profiles: Profiles = NO_PROFILES, timeout: float | None = None
-    ) -> None:
+    def __init__(self, central: Central, timeout: float | None = None) -> None:
         self._central = central
-        self._profiles = profiles
         self._timeout = timeout
 
     async def run(self, wanted: Wanted, boxes: Sequence[str], by: str) -> Mapping[str, Result]:
@@ -187,10 +169,10 @@ class Local:
 
     async def limit(self, _box: str, wanted: Wanted) -> SetChargingProfile:
         """Install one of the profiles that are kept for this."""
-        profile = self._profiles.get(wanted.profile)
-        if profile is None:
+        kept = await self._central.database.read(profile_templates.get, wanted.profile)
+        if kept is None:
             raise NotExist("ProfileNotExist")
-        return SetChargingProfile(evse_id=wanted.connector or 0, charging_profile=profile)
+        return SetChargingProfile(evse_id=wanted.connector or 0, charging_profile=kept.profile)
 
 
 Make = Callable[[Local, str, Wanted], Awaitable[Any]]

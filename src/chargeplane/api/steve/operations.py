@@ -15,7 +15,7 @@ from pydantic.alias_generators import to_camel
 from sqlalchemy import Connection
 
 from chargeplane.api.steve import forms
-from chargeplane.api.steve.backends import Profiles, token_of
+from chargeplane.api.steve.backends import token_of
 from chargeplane.api.steve.shared import number_of
 from chargeplane.csms.authorization import decide, describe
 from chargeplane.csms.central import Central
@@ -67,7 +67,7 @@ from chargeplane.domain.variables import (
 from chargeplane.errors import Untranslatable
 from chargeplane.ocpp.keys import read_key, write_key
 from chargeplane.ocpp.v1.translate.variables import REFUSALS
-from chargeplane.storage.repositories import stations, tokens, transactions
+from chargeplane.storage.repositories import profile_templates, stations, tokens, transactions
 from chargeplane.storage.repositories.tokens import Standing
 
 
@@ -82,7 +82,6 @@ class Context:
     central: Central
     station_id: str
     asked: Asked
-    profiles: Profiles
 
 
 Ask = tuple[str, Any]  # an operation of the central system, and what it is given
@@ -175,7 +174,7 @@ def _trigger(form: Any) -> TriggerMessage:
 async def _start(context: Context, form: forms.StartForm) -> Ask:
     token = await _eligible(context, form.id_tag)
     number = form.charging_profile_pk
-    profile = None if number is None else _profile(context, number)
+    profile = None if number is None else await _profile(context, number)
     return "request_start_transaction", RequestStartTransaction(
         id_token=token, evse_id=form.connector_id or None, charging_profile=profile
     )
@@ -194,7 +193,7 @@ async def _stop(context: Context, form: forms.StopForm) -> Ask:
 
 
 async def _set_profile(context: Context, form: forms.SetProfileForm) -> Ask:
-    profile = _profile(context, form.charging_profile_pk)
+    profile = await _profile(context, form.charging_profile_pk)
     if form.transaction_id is not None:
         name = await _transaction(context, form.transaction_id)
         profile = replace(profile, transaction_id=name)
@@ -207,7 +206,7 @@ async def _clear_profile(context: Context, form: forms.ClearProfileForm) -> Ask:
     if form.filter_type == "ChargingProfileId":
         if form.charging_profile_pk is None:
             raise BadInput("Charging profile is required")
-        profile = _profile(context, form.charging_profile_pk)
+        profile = await _profile(context, form.charging_profile_pk)
         return "clear_charging_profile", ClearChargingProfile(charging_profile_id=profile.id)
     said = form.charging_profile_purpose
     purpose: Any = "ChargingStationMaxProfile" if said == "ChargePointMaxProfile" else said
@@ -289,11 +288,11 @@ async def _transaction(context: Context, number: int) -> str:
     return found.name
 
 
-def _profile(context: Context, number: int) -> ChargingProfile:
-    profile = context.profiles.get(number)
-    if profile is None:
+async def _profile(context: Context, number: int) -> ChargingProfile:
+    kept = await context.central.database.read(profile_templates.get, number)
+    if kept is None:
         raise BadInput(f"There is no charging profile {number}")
-    return profile
+    return kept.profile
 
 
 # Answers, as plain JSON of the vocabulary

@@ -7,7 +7,7 @@ import base64
 import binascii
 import hmac
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated, Any, Final, TypeVar
 from zlib import crc32
 
@@ -16,7 +16,6 @@ from fastapi import Depends, HTTPException, Request
 from fastapi.responses import Response, StreamingResponse
 from sqlalchemy import Connection
 
-from chargeplane.api.steve.backends import Profiles
 from chargeplane.csms.central import Central
 from chargeplane.csms.commands import Task
 from chargeplane.storage.paging import Window
@@ -44,7 +43,7 @@ def fixed_key(name: str, key: str) -> KeyCheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestSettings:
-    """The user name of HTTP Basic (empty: any), the header of old clients, profiles by number.
+    """The user name of HTTP Basic (empty: any), the header of old clients.
 
     `patience` is how long an operation is waited for, in s, as in SteVe.
     """
@@ -52,7 +51,6 @@ class RestSettings:
     user: str = ""
     header: str = "STEVE-API-KEY"
     patience: float = 30.0
-    profiles: Profiles = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,12 +67,7 @@ def _begin(face: Face, number: int, asks: Mapping[str, Ask], user: str) -> async
 
 
 async def _ask(face: Face, user: str, operation: SteveOperation, form: Form, box: str) -> Ask:
-    context = Context(
-        central=face.central,
-        station_id=box,
-        asked=Asked(by=user),
-        profiles=face.settings.profiles,
-    )
+    context = Context(central=face.central, station_id=box, asked=Asked(by=user))
     return await operation.make(context, form)
 
 

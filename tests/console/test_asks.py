@@ -11,9 +11,10 @@ import httpx
 import pytest
 from typer.testing import CliRunner, Result
 
-from chargeplane import console
+from chargeplane.api.native.profile_templates import EXAMPLE
 from chargeplane.cli import app
 from chargeplane.cli.exits import FAILURE, REFUSED, UNANSWERED, UNREACHABLE, USAGE
+from chargeplane.console import asks
 from chargeplane.errors import ConfigurationError
 from chargeplane.storage.database import Database
 from chargeplane.storage.repositories import stations, transactions
@@ -28,7 +29,7 @@ runner = CliRunner()
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    with live(tmp_path_factory.mktemp("console")) as running:
+    with live(tmp_path_factory.mktemp("asks")) as running:
         yield running
 
 
@@ -73,8 +74,8 @@ def test_what_cannot_be_read_is_a_usage_error(words: list[str]) -> None:
 
 
 def test_a_limit_is_read() -> None:
-    assert console._limit("16a", 1) == {"evse_id": 1, "limit": 16.0, "unit": "A"}
-    assert console._limit("11000 W", 0) == {"evse_id": 0, "limit": 11000.0, "unit": "W"}
+    assert asks._limit("16a", 1) == {"evse_id": 1, "limit": 16.0, "unit": "A"}
+    assert asks._limit("11000 W", 0) == {"evse_id": 0, "limit": 11000.0, "unit": "W"}
 
 
 @pytest.mark.parametrize(
@@ -162,7 +163,7 @@ def test_a_wrong_line_of_tokens_is_named(empty_folder: Path, text: str, message:
     file = empty_folder / "cards.csv"
     file.write_text(text, "utf-8")
     with pytest.raises(ConfigurationError, match=message):
-        console.read_tokens(file)
+        asks.read_tokens(file)
 
 
 def test_a_token_that_the_server_refuses_is_named(server: Live, empty_folder: Path) -> None:
@@ -175,9 +176,9 @@ def test_a_token_that_the_server_refuses_is_named(server: Live, empty_folder: Pa
 def test_all_pages_are_read(server: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(3):
         say(server, "tokens", "add", f"P{number}")
-    monkeypatch.setattr(console, "PAGE", 2)
+    monkeypatch.setattr(asks, "PAGE", 2)
     assert len(ask(server, "tokens", "list", "--search", "P")) == 3
-    monkeypatch.setattr(console, "PAGE", 1)
+    monkeypatch.setattr(asks, "PAGE", 1)
     assert len(ask(server, "stations")) > 0
 
 
@@ -234,7 +235,7 @@ def test_lists_of_any_length_are_read_from_the_database(
     empty_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asyncio.run(_fill(empty_folder / "chargeplane.db"))
-    monkeypatch.setattr(console, "PAGE", 2)
+    monkeypatch.setattr(asks, "PAGE", 2)
     rows = json.loads(runner.invoke(app, ["stations", "--json"]).stdout)
     assert [row["id"] for row in rows] == ["CP0", "CP1", "CP2", "CP3", "CP4"]
     for limit, count in ((3, 3), (9, 5)):
@@ -257,6 +258,25 @@ def test_any_call_is_made(server: Live) -> None:
     assert answer == {"status": "Accepted"}
 
 
+def test_charging_profiles_are_added_imported_shown_and_removed(
+    server: Live, empty_folder: Path
+) -> None:
+    file = empty_folder / "profile.json"
+    file.write_text(json.dumps(EXAMPLE["profile"]), "utf-8")
+    number = say(server, "profiles", "add", str(file), "--name", "evening").stdout.strip()
+    assert ask(server, "profiles", "show", number)["name"] == "evening"
+    file.write_text(json.dumps({"7": EXAMPLE["profile"], "9": EXAMPLE["profile"]}), "utf-8")
+    assert say(server, "profiles", "import", str(file)).stdout == "2 charging profiles saved\n"
+    assert "evening" in say(server, "profiles", "list").stdout
+    for each in (number, "7", "9"):
+        say(server, "profiles", "remove", each)
+    assert ask(server, "profiles", "list") == []
+    say(server, "profiles", "remove", "7", code=REFUSED)
+    file.write_text("{", "utf-8")
+    for command in ("add", "import"):
+        say(server, "profiles", command, str(file), code=USAGE)
+
+
 def test_events_are_listed(server: Live) -> None:
     say(server, "tokens", "add", "E1")
     rows = ask(server, "events", "--kind", "token.changed", "--limit", "1")
@@ -268,13 +288,13 @@ def test_events_are_listed(server: Live) -> None:
 def test_events_are_followed_until_interrupted(
     server: Live, monkeypatch: pytest.MonkeyPatch, flags: list[str]
 ) -> None:
-    whole = console.follow
+    whole = asks.follow
 
     def interrupted(*words: Any) -> Iterator[dict[str, Any]]:
         yield next(whole(*words))
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(console, "follow", interrupted)
+    monkeypatch.setattr(asks, "follow", interrupted)
     words = ["events", "--follow", "--after", "0", "--kind", "station.*"]
     text = say(server, *words, *flags).stdout
     assert text.count("\n") == 1
@@ -282,8 +302,8 @@ def test_events_are_followed_until_interrupted(
 
 
 def test_a_reset_is_worded() -> None:
-    assert json.loads(console.words("reset", '{"evse_id": 1}', hard=False)) == {
+    assert json.loads(asks.words("reset", '{"evse_id": 1}', hard=False)) == {
         "type": "OnIdle",
         "evse_id": 1,
     }
-    assert console.words("anything", "{}", hard=None) == "{}"
+    assert asks.words("anything", "{}", hard=None) == "{}"

@@ -1,4 +1,4 @@
-"""What the command line shows and does: through the running server, or from its database."""
+"""What the command line asks: the running server, or its database."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
-from rich.table import Table
 from sqlalchemy import Connection
 
 from chargeplane.client import ApiError, Client, Page
@@ -22,6 +21,7 @@ from chargeplane.errors import ChargeplaneError, ConfigurationError, NotConnecte
 from chargeplane.storage.database import Database
 from chargeplane.storage.paging import Window
 
+T = TypeVar("T")
 Rows = list[dict[str, Any]]
 
 PAGE: Final = 1000  # rows that are asked for at once
@@ -199,6 +199,48 @@ TOKEN_COLUMNS: Final[dict[str, Callable[[str], Any]]] = {
 }
 
 
+def profiles(settings: Settings) -> Rows:
+    """All charging profiles that are kept."""
+    with client(settings) as api:
+        return list(_all(lambda cursor: api.profile_templates(limit=PAGE, cursor=cursor)))
+
+
+def profile(settings: Settings, number: int) -> dict[str, Any]:
+    """A charging profile that is kept."""
+    with client(settings) as api:
+        return api.profile_template(number)
+
+
+def add_profile(settings: Settings, file: Path, name: str | None) -> dict[str, Any]:
+    """Keep the charging profile of a JSON file under the next number."""
+    found = _read_json(file, dict[str, Any])
+    with client(settings) as api:
+        return api.add_profile_template(found, name)
+
+
+def import_profiles(settings: Settings, file: Path) -> int:
+    """Keep the charging profiles of a JSON file, which holds them by number; how many."""
+    found = _read_json(file, dict[int, dict[str, Any]])
+    with client(settings) as api:
+        for number, each in found.items():
+            api.save_profile_template(number, each)
+    return len(found)
+
+
+def remove_profile(settings: Settings, number: int) -> None:
+    """Forget a charging profile."""
+    with client(settings) as api:
+        api.remove_profile_template(number)
+
+
+def _read_json(file: Path, kind: type[T]) -> T:
+    """What a JSON file holds; raises `ConfigurationError`."""
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=kind)
+    except (OSError, msgspec.MsgspecError) as error:
+        raise ConfigurationError(f"{file}: {error}") from error
+
+
 def history(settings: Settings, wanted: Mapping[str, Any]) -> Rows:
     """The latest events that match, the earliest of them first."""
     with client(settings) as api:
@@ -290,76 +332,3 @@ def _object(text: str) -> dict[str, Any]:
         return msgspec.json.decode(text, type=dict[str, Any])
     except msgspec.MsgspecError as error:
         raise ConfigurationError(f"{text}: not a JSON object: {error}") from None
-
-
-def station_table(rows: Rows) -> Table:
-    """Stations for people."""
-    table = Table("Station", "Online", "Version", "Vendor", "Model", "Connectors", "Last seen")
-    for row in rows:
-        states = [
-            f"{each['evse_id']}: {each.get('charging_state') or each.get('status') or '?'}"
-            for each in row["connectors"]
-            if each["evse_id"]
-        ]
-        table.add_row(
-            row["id"],
-            "yes" if row["online"] else "no",
-            row.get("subprotocol") or "",
-            row.get("vendor") or "",
-            row.get("model") or "",
-            "\n".join(states),
-            str(row.get("last_seen_at") or ""),
-        )
-    return table
-
-
-def transaction_table(rows: Rows) -> Table:
-    """Transactions for people."""
-    table = Table("Number", "Station", "Connector", "Tag", "Began", "Ended", "Energy", "State")
-    for row in rows:
-        energy = row.get("energy_mwh")
-        table.add_row(
-            str(row["id"]),
-            row["station_id"],
-            str(row["evse_id"]),
-            row.get("id_token") or "",
-            str(row["started_at"]),
-            str(row.get("stopped_at") or ""),
-            "" if energy is None else f"{energy / 1e6:.3f} kWh",
-            row["state"],
-        )
-    return table
-
-
-def detail_table(row: Mapping[str, Any]) -> Table:
-    """One thing for people, a line for each member that says something."""
-    table = Table("Member", "Value")
-    for name, value in row.items():
-        if value not in (None, [], {}):
-            table.add_row(name, _plain(value))
-    return table
-
-
-def _plain(value: Any) -> str:
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
-
-
-def token_table(rows: Rows) -> Table:
-    """Tokens for people."""
-    table = Table("Token", "Name", "Group", "Blocked", "Expires", "At once")
-    for row in rows:
-        table.add_row(
-            row["id_token"],
-            row.get("name") or "",
-            row.get("group_id") or "",
-            "yes" if row["blocked"] else "no",
-            str(row.get("expires_at") or ""),
-            str(row["max_active_transactions"]),
-        )
-    return table
-
-
-def event_line(event: Mapping[str, Any]) -> str:
-    """An event for people."""
-    where = event.get("station_id") or "-"
-    return f"{event['at']}  {event['kind']}  {where}  {_plain(event['data'])}"
