@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Literal
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from chargeplane.errors import (
     AnswerTimeout,
     ConfigurationError,
+    DeviceError,
     DeviceRefused,
     NotConnected,
 )
@@ -137,23 +139,57 @@ async def test_it_connects_again() -> None:
         await bus.close()
 
 
-async def test_a_question_that_is_given_up_spoils_no_other() -> None:
-    asked = asyncio.Event()
-    registers = image()
+@asynccontextmanager
+async def peer(answers: list[str | None]) -> AsyncIterator[tuple[ModbusBus, asyncio.Event]]:
+    """One that answers every question with what follows the number of the transaction.
 
-    class Slow(RegisterImage):
-        def read(self, function: int, address: int, count: int) -> list[int]:
+    None: it says nothing; "": it hangs up. And whether it was asked.
+    """
+    asked, served = asyncio.Event(), list[asyncio.Task[None]]()
+
+    async def serve_one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while question := await reader.read(12):
             asked.set()
-            return registers.read(function, address, count)
+            answer = answers.pop(0)
+            if answer == "":
+                break
+            if answer is not None:
+                writer.write(question[:2] + bytes.fromhex(answer))
+        writer.close()
+        await writer.wait_closed()
 
-    async with serve(Tcp(host=HOST, port=0), {1: Slow({})}) as port:
-        bus = ModbusBus(Tcp(host=HOST, port=port))
+    def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        served.append(asyncio.create_task(serve_one(reader, writer)))
+
+    async with await asyncio.start_server(connected, HOST, 0) as server:
+        bus = ModbusBus(Tcp(host=HOST, port=server.sockets[0].getsockname()[1]), timeout_s=0.5)
+        yield bus, asked
+        await bus.close()
+        await asyncio.gather(*served)
+
+
+GOOD = "0000 0005 01 03 02 003d"
+
+
+async def test_a_question_that_is_given_up_spoils_no_other() -> None:
+    async with peer([None, GOOD]) as (bus, asked):
         task = asyncio.create_task(bus.read(1, 3, 50, 1))
         await asked.wait()
         task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        with pytest.raises(asyncio.CancelledError):
+            await task
         assert await bus.read(1, 3, 60, 1) == (61,)
-        await bus.close()
+
+
+async def test_answers_that_are_none() -> None:
+    async with peer([None, "0000 0007 01 03 04 003d 003e", "", GOOD]) as (bus, _):
+        with pytest.raises(AnswerTimeout):
+            await bus.read(1, 3, 60, 1)
+        with pytest.raises(DeviceError, match="2 values instead of 1"):
+            await bus.read(1, 3, 60, 1)
+        with pytest.raises((AnswerTimeout, NotConnected)):
+            await bus.read(1, 3, 60, 1)
+        assert await bus.read(1, 3, 60, 1) == (61,)
 
 
 async def test_an_address_in_use_is_a_setting_that_cannot_be_used() -> None:
