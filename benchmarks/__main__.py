@@ -82,7 +82,9 @@ SECTIONS: dict[str, Callable[[], Iterable[str]]] = {
     "What the HTTP faces take over loopback, with the clients in the same process:": lambda: (
         faces.lines(list(faces.measure()))
     ),
-    "What the regulation of EVSEs takes:": lambda: regulation.lines(regulation.measure()),
+    "What the regulation of EVSEs takes of the processor:": lambda: regulation.lines(
+        regulation.measure()
+    ),
 }
 
 if __name__ == "__main__":
