@@ -6,9 +6,9 @@ import pytest
 
 from chargeplane.energy import regulation
 from chargeplane.energy.machine import STEPS
-from chargeplane.energy.pilot import STEADY, Level, iec_state
+from chargeplane.energy.pilot import STEADY, iec_state
 from chargeplane.energy.settings import Settings
-from chargeplane.energy.states import Access, Error, Mode, RfidReader, State
+from chargeplane.energy.states import Access, Error, Level, Mode, RfidReader, State
 from chargeplane.energy.status import Inputs, Status
 
 ALONE = Settings(max_current_a=16)
@@ -207,3 +207,8 @@ def test_a_car_that_needs_ventilation_charges_where_there_is_some() -> None:
     assert seconds(status, 5, "3", aired).state is State.C
     assert iec_state(seconds(status, 1, "6", aired)) == "C"
     assert ticks(status, "3", ALONE, times=51).state is State.B
+
+
+def test_a_car_is_connected_while_the_pilot_is_not_at_12_volts() -> None:
+    status = status_of(State.A)
+    assert [ticks(status, level).is_connected for level in ("12", "9", "6")] == [False, True, True]

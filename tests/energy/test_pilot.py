@@ -6,14 +6,13 @@ from hypothesis import strategies as st
 
 from chargeplane.energy.pilot import (
     SAFE_PWM,
-    Level,
     cable_limit_a,
     duty,
     iec_state,
     level,
     offered_da,
 )
-from chargeplane.energy.states import Error, State
+from chargeplane.energy.states import Error, Level, State
 from chargeplane.energy.status import Status
 
 

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from typing import Final
 
 from chargeplane.energy import balancing
-from chargeplane.energy.pilot import Level, level
+from chargeplane.energy.pilot import level
 from chargeplane.energy.settings import Settings
-from chargeplane.energy.states import Access, Error, RfidReader, State
+from chargeplane.energy.states import Access, Error, Level, RfidReader, State
 from chargeplane.energy.status import Status
 from chargeplane.energy.transitions import enter
 
@@ -46,9 +46,10 @@ def tick(draft: Status, settings: Settings, level: Level) -> bool:
 
 def seen(draft: Status, settings: Settings, pilot_mv: int) -> Level:
     """What the pilot shows; where there is ventilation a car that needs it may charge too."""
-    shown = level(pilot_mv)
-    draft.needs_ventilation = shown is Level.V3
-    return Level.V6 if shown is Level.V3 and settings.ventilation else shown
+    draft.level = level(pilot_mv)
+    if draft.level is Level.V3 and settings.ventilation:
+        return Level.V6
+    return draft.level
 
 
 def _reconnect(draft: Status) -> bool:

@@ -4,26 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable
-from enum import IntEnum
 from typing import Final
 
-from chargeplane.energy.states import Error, State
+from chargeplane.energy.states import Error, Level, State
 from chargeplane.energy.status import Status
 
 STEADY: Final = 1024  # the duty that is no square wave but a steady +12 V
 SAFE_PWM: Final = 102  # 6 A, also for a current that the pilot cannot say
-
-
-class Level(IntEnum):
-    """What the pilot shows of the car's resistors, in V where it is one of the standard's."""
-
-    V12 = 12
-    V9 = 9
-    V6 = 6
-    V3 = 3
-    SHORT = 1
-    NOT_OK = 0
-    DIODE = -1
 
 
 def level(pilot_mv: int) -> Level:
@@ -58,7 +45,7 @@ def iec_state(status: Status) -> str:
     errors = status.errors & ~Error.LESS_6A
     if (errors and not status.residual_test_s) or status.state is State.ACTSTART:
         return "F"
-    if status.state is State.C and status.needs_ventilation:
+    if status.state is State.C and status.level is Level.V3:
         return "D"
     return _IEC_STATES.get(status.state, "B") if status.pilot_connected else "E"
 

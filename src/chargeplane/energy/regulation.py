@@ -14,9 +14,8 @@ from functools import wraps
 from typing import Any, Concatenate, Final, ParamSpec
 
 from chargeplane.energy import commands, machine, measurements, nodes, phases, residual, timers
-from chargeplane.energy.pilot import Level
 from chargeplane.energy.settings import Settings
-from chargeplane.energy.states import Access, Error, Lock, RfidReader, State
+from chargeplane.energy.states import Access, Error, Level, Lock, RfidReader, State
 from chargeplane.energy.status import Inputs, Outputs, Status
 
 TICKS: Final = 100  # of 10 ms

@@ -29,6 +29,18 @@ class State(IntEnum):
     MODEM_DENIED = 14
 
 
+class Level(IntEnum):
+    """What the pilot shows of the car's resistors, in V where it is one of the standard's."""
+
+    V12 = 12
+    V9 = 9
+    V6 = 6
+    V3 = 3
+    SHORT = 1
+    NOT_OK = 0
+    DIODE = -1
+
+
 class Mode(IntEnum):
     """What limits the current: the EVSE alone, the mains too, or what the sun leaves over."""
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import msgspec
 
-from chargeplane.energy.states import Access, Mode, PhaseSwitch, State
+from chargeplane.energy.states import Access, Level, Mode, PhaseSwitch, State
 
 T = TypeVar("T")
 Phases = tuple[int, int, int]
@@ -75,6 +75,7 @@ class Status(msgspec.Struct, kw_only=True, gc=False):
     contactor_1: bool = False
     contactor_2: bool = False
     # The control pilot.
+    level: Level = Level.V12  # as it was seen last
     pilot_off_s: int = 0
     charge_delay_s: int = 0
     activation_s: int | None = 0  # until a car that only waits is woken; None: it is not
@@ -83,7 +84,6 @@ class Status(msgspec.Struct, kw_only=True, gc=False):
     relock_s: int = 0
     bounce_ticks: int = 0  # of 10 ms for which the pilot has asked for another state
     diode_seen: bool = False
-    needs_ventilation: bool = False
     residual_test_s: int = 0
     cable_limit_a: int = 0
     # The current.
@@ -122,6 +122,11 @@ class Status(msgspec.Struct, kw_only=True, gc=False):
     def state(self) -> State:
         """Where the control pilot of the own EVSE stands."""
         return self.states[0]
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether a car is plugged in, as far as the pilot shows it."""
+        return self.level is not Level.V12
 
 
 class Inputs(msgspec.Struct, frozen=True, kw_only=True):
