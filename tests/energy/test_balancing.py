@@ -132,6 +132,26 @@ def test_a_central_system_that_leaves_too_little_keeps_a_car_from_beginning() ->
     assert balancing.is_available(regulation.set_ocpp_limit(status, ALONE, None), ALONE)
 
 
+@pytest.mark.parametrize("mode", [Mode.NORMAL, Mode.SMART, Mode.SOLAR])
+def test_a_central_system_stops_a_car_and_lets_it_go_on_at_once(mode: Mode) -> None:
+    house, evse = charging(mode=mode, base=(-200, -200, -200), seconds=20)
+    assert evse.charges()
+    evse.status = regulation.set_ocpp_limit(evse.status, ALONE, 0.0)
+    house.run(3)
+    assert (evse.status.state, evse.draws()) == (State.B1, (0, 0, 0))
+    house.run(100)
+    assert not evse.charges()
+    evse.status = regulation.set_ocpp_limit(evse.status, ALONE, 10.0)
+    house.run(8)
+    assert evse.charges()
+
+
+def test_in_a_group_the_central_system_has_no_say_in_one_evse() -> None:
+    master = Settings(load_balancing=1)
+    status = regulation.set_ocpp_limit(status_of(State.C, master), master, 0.0)
+    assert (status.state, status.errors) == (State.C, 0)
+
+
 def test_the_grid_may_reduce_to_less_than_a_car_needs() -> None:
     settings = Settings(max_current_a=16, min_current_a=8)
     house, evse = charging(settings, Mode.NORMAL)

@@ -139,16 +139,19 @@ def test_a_contactor_closes_only_for_a_car_that_asks(chosen: Settings, day: list
 def test_no_more_is_offered_than_evse_cable_and_central_system_allow(
     chosen: Settings, day: list[Any]
 ) -> None:
-    for _, _, after in lived(chosen, day):
-        if after.state is not State.C or not after.has_regulated:
+    for _, inputs, after in lived(chosen, day):
+        is_new = after.mode is Mode.NORMAL or inputs.mains_da is not None
+        if after.state is not State.C or not (after.has_regulated and is_new):
             continue
         limit = chosen.max_current_a * 10
         if not chosen.fixed_cable:
             limit = min(limit, after.cable_limit_a * 10)
         if after.override_da:
             limit = min(limit, after.override_da)
-        if after.mains_fresh or after.mode is Mode.NORMAL:
-            assert after.balanced_da[0] <= limit
+        if after.ocpp_limit_a is not None:
+            assert after.ocpp_limit_a >= chosen.min_current_a
+            limit = min(limit, int(after.ocpp_limit_a * 10))
+        assert after.balanced_da[0] <= max(limit, chosen.min_current_a * 10)
         # A pilot cannot say less than 6 A.
         assert offered_da(after.pwm) <= max(after.balanced_da[0], 60)
 

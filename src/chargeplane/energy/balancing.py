@@ -124,7 +124,7 @@ def _fits(load: Load, status: Status, settings: Settings, position: int) -> bool
         needed_da <= _ceiling_da(status, settings, load)
         and (status.mode is not Mode.SOLAR or _is_sunny(load, settings))
         and (status.mode is Mode.NORMAL or _fits_sum(load, status, settings, needed_da))
-        and not _is_suspended(status, settings)
+        and not is_suspended(status, settings)
         and _fits_circuits(load, settings, position)
     )
 
@@ -138,7 +138,7 @@ def _fits_sum(load: Load, status: Status, settings: Settings, needed_da: int) ->
     return sum_da <= settings.max_sum_mains_a * 10
 
 
-def _is_suspended(status: Status, settings: Settings) -> bool:
+def is_suspended(status: Status, settings: Settings) -> bool:
     """Whether the central system leaves too little to charge."""
     limit_a = status.ocpp_limit_a
     return limit_a is not None and not settings.load_balancing and limit_a < settings.min_current_a
@@ -200,9 +200,10 @@ def _charge_current_da(status: Status, settings: Settings) -> int:
         limits_da.append(status.override_da)
     if status.state is State.C and not settings.fixed_cable:
         limits_da.append(status.cable_limit_a * 10)
+    if is_suspended(status, settings):
+        return 0
     if status.ocpp_limit_a is not None and not settings.load_balancing:
-        suspended = _is_suspended(status, settings)
-        limits_da.append(0 if suspended else int(status.ocpp_limit_a * 10))
+        limits_da.append(int(status.ocpp_limit_a * 10))
     return min(limits_da)
 
 

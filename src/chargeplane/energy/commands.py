@@ -6,12 +6,12 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-from chargeplane.energy import phases, residual
+from chargeplane.energy import balancing, phases, residual
 from chargeplane.energy.pilot import SAFE_PWM
 from chargeplane.energy.settings import Settings
 from chargeplane.energy.states import Access, ContactorTwo, Error, Mode, State, Switch, UserMode
 from chargeplane.energy.status import Status
-from chargeplane.energy.transitions import C1_DELAY_S, enter
+from chargeplane.energy.transitions import C1_DELAY_S, enter, withhold
 
 LONG_PRESS_S: Final = 1.5
 
@@ -47,7 +47,7 @@ def set_mode(draft: Status, settings: Settings, mode: Mode, *, is_delayed: bool 
         draft.errors &= ~Error.LESS_6A
         draft.solar_stop_timer_s = draft.max_sum_mains_timer_s = 0
     draft.charge_delay_s = 0
-    if mode is not draft.mode:
+    if settings.is_master and mode is not draft.mode:
         draft.new_mode = mode
     draft.mode = mode
 
@@ -73,9 +73,20 @@ def set_override(draft: Status, _settings: Settings, current_da: int) -> None:
     draft.override_da = current_da
 
 
-def set_ocpp_limit(draft: Status, _settings: Settings, limit_a: float | None) -> None:
-    """Offer at most what the central system says, unless EVSEs share a circuit."""
+def set_ocpp_limit(draft: Status, settings: Settings, limit_a: float | None) -> None:
+    """Offer at most what the central system says, unless EVSEs share a circuit.
+
+    Less than the minimum stops a car at once, and enough lets it go on at once.
+    """
+    if limit_a == draft.ocpp_limit_a:
+        return
     draft.ocpp_limit_a = limit_a
+    if balancing.is_suspended(draft, settings):
+        draft.errors |= Error.LESS_6A
+        withhold(draft, settings)
+    elif draft.errors & Error.LESS_6A and balancing.is_available(draft, settings):
+        draft.errors &= ~Error.LESS_6A
+        draft.charge_delay_s = 0
 
 
 def set_grid_relay(draft: Status, _settings: Settings, *, is_open: bool) -> None:

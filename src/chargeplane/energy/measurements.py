@@ -12,7 +12,7 @@ MAINS_TIMEOUT_S: Final = 11
 EV_TIMEOUT_S: Final = 64
 CIRCUIT_TIMEOUT_S: Final = 20
 BATTERY_HOLDS_S: Final = 60
-REGULATION_S: Final = 2
+REGULATION_S: Final = 2  # from one regulation to the next
 
 
 def mains(draft: Status, settings: Settings, currents_da: Phases) -> None:

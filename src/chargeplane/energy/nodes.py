@@ -16,11 +16,10 @@ from chargeplane.energy.pilot import duty
 from chargeplane.energy.settings import Settings
 from chargeplane.energy.states import Error, State, Strategy, Switch
 from chargeplane.energy.status import Node, NodeAnswer, NodeReport, Phases, Status, put
-from chargeplane.energy.transitions import enter, withhold
+from chargeplane.energy.transitions import LESS_6A_DELAY_S, enter, withhold
 
 ONLINE: Final = 5  # times that a node may be silent before it counts as gone
 TIMER_TOLERANCE_S: Final = 3
-CHARGE_DELAY_S: Final = 60
 
 
 def receive_report(draft: Status, settings: Settings, position: int, report: NodeReport) -> None:
@@ -177,7 +176,7 @@ def receive_errors(draft: Status, settings: Settings, errors: int) -> None:
         if errors & Error.CT_NOCOMM:
             draft.mains_timeout_s = 0
         withhold(draft, settings)
-        draft.charge_delay_s = CHARGE_DELAY_S
+        draft.charge_delay_s = LESS_6A_DELAY_S
 
 
 _AGREED: Final = {State.COMM_B: State.COMM_B_OK, State.COMM_C: State.COMM_C_OK}

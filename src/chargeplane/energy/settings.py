@@ -82,17 +82,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return 10 * (own_a or self.min_current_a)
 
 
-# Within which a user may set these; the regulation itself takes what it is given.
-BOUNDS: Final[dict[str, tuple[int, int]]] = {
-    "max_current_a": (6, 80),
-    "min_current_a": (6, 16),
-    "max_mains_a": (10, 200),
-    "max_circuit_a": (10, 160),
-    "max_sum_mains_a": (0, 600),
-    "max_sum_mains_time_min": (0, 60),
-    "start_current_a": (0, 48),
-    "stop_time_min": (0, 60),
-    "import_current_a": (0, 48),
-    "load_balancing": (0, 8),
-    "max_temperature_c": (40, 75),
+def is_allowed(name: str, value: int) -> bool:
+    """Whether a user may set that; the regulation itself takes what it is given."""
+    return any(value in allowed for allowed in ALLOWED[name])
+
+
+ALLOWED: Final[dict[str, tuple[range, ...]]] = {
+    "max_current_a": (range(6, 81),),
+    "min_current_a": (range(6, 17),),
+    "max_mains_a": (range(10, 201),),
+    "max_circuit_a": (range(10, 161),),
+    "max_sum_mains_a": (range(1), range(10, 601)),
+    "max_sum_mains_time_min": (range(61),),
+    "start_current_a": (range(49),),
+    "stop_time_min": (range(61),),
+    "import_current_a": (range(49),),
+    "load_balancing": (range(9),),
+    "max_temperature_c": (range(40, 76),),
 }

@@ -85,7 +85,7 @@ class Status(msgspec.Struct, kw_only=True, gc=False):
     bounce_ticks: int = 0  # of 10 ms for which the pilot has asked for another state
     diode_seen: bool = False
     residual_test_s: int = 0
-    cable_limit_a: int = 0
+    cable_limit_a: int = 13  # the thinnest, before it was measured
     # The current.
     charge_current_da: int = 0
     override_da: int = 0  # 0: none

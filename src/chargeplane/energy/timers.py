@@ -7,14 +7,13 @@ from typing import Final
 
 from chargeplane.energy import balancing, nodes, residual
 from chargeplane.energy.commands import set_access
+from chargeplane.energy.measurements import REGULATION_S
 from chargeplane.energy.pilot import duty
 from chargeplane.energy.settings import Settings
 from chargeplane.energy.states import Access, Error, Mode, State, Strategy
 from chargeplane.energy.status import Status
-from chargeplane.energy.transitions import enter, withhold
+from chargeplane.energy.transitions import LESS_6A_DELAY_S, enter, withhold
 
-REGULATION_S: Final = 2
-CHARGE_DELAY_S: Final = 60  # after a lack of current, so that charging does not flutter
 COOLER_BY_C: Final = 10
 SHORTAGES: Final = 2  # in a row that are borne
 
@@ -68,11 +67,10 @@ def _count(draft: Status, settings: Settings) -> None:
         draft.pilot_off_s -= 1
     if draft.battery_s:
         draft.battery_s -= 1
-    states = draft.states
     draft.charging_s = tuple(
         [
             s + 1 if state is State.C else 0
-            for state, s in zip(states, draft.charging_s, strict=True)
+            for state, s in zip(draft.states, draft.charging_s, strict=True)
         ]
     )
     if settings.sharing.strategy is not Strategy.EQUAL:
@@ -114,10 +112,10 @@ def _regulate(draft: Status, settings: Settings) -> None:
 
 
 def _stop_overload(draft: Status, settings: Settings) -> None:
-    if draft.mode is Mode.NORMAL and not draft.grid_relay_open:
-        return
-    is_overload = draft.mains_max_da > settings.max_mains_a * 20
-    if is_overload or draft.no_current > SHORTAGES:
+    is_regulated = draft.mode is not Mode.NORMAL
+    is_overload = is_regulated and draft.mains_max_da > settings.max_mains_a * 20
+    is_short = draft.no_current > SHORTAGES and (is_regulated or draft.grid_relay_open)
+    if is_overload or is_short:
         draft.no_current = 0
         if is_overload or not balancing.relieve(draft, settings):
             draft.errors |= Error.LESS_6A
@@ -194,7 +192,7 @@ def _watch_temperature(draft: Status, settings: Settings) -> None:
 def _hold_back(draft: Status, settings: Settings) -> None:
     if draft.errors & Error.LESS_6A:
         withhold(draft, settings)
-        draft.charge_delay_s = CHARGE_DELAY_S
+        draft.charge_delay_s = LESS_6A_DELAY_S
 
 
 _OFFERS: Final = {State.B, State.C}

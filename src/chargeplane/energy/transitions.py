@@ -13,6 +13,7 @@ from chargeplane.energy.status import Status
 
 B1_DELAY_S: Final = 3
 C1_DELAY_S: Final = 15
+LESS_6A_DELAY_S: Final = 60  # so that charging does not flutter with the current
 C1_LIMIT_S: Final = 6  # a car that has not stopped by then is cut off
 PILOT_OFF_S: Final = 5  # long enough for any car to notice that it is to begin anew
 ACTIVATED_S: Final = 3

@@ -76,10 +76,10 @@ def _outcomes(run: Run) -> Iterator[Row]:
         try:
             for take, place in takes:
                 status = take(status, settings, row[place])
-        except (ValueError, RecordingError) as error:
+            seen = Inputs(**{name: row[place] for name, place in inputs})
+            status = regulation.second(status, settings, seen)
+        except (IndexError, ValueError, RecordingError) as error:
             raise RecordingError(f"step {number}: {error}") from error
-        seen = Inputs(**{name: row[place] for name, place in inputs})
-        status = regulation.second(status, settings, seen)
         yield tuple([value(status) for value in OUTPUTS.values()])
 
 
