@@ -173,6 +173,13 @@ def test_not_enough_current_is_an_error_that_keeps_the_car_waiting() -> None:
     assert status.state is State.B1
 
 
+def test_current_that_is_gone_when_the_car_asks_is_the_same_error() -> None:
+    status = status_of(State.B, mode=Mode.SMART, diode_seen=True)
+    status = regulation.measure_mains(status, ALONE, (240, 0, 0))
+    status = seconds(status, 1, "6")
+    assert (status.state, status.errors, status.contactor_1) == (State.B1, Error.LESS_6A, False)
+
+
 @pytest.mark.parametrize(
     ("reader", "locks"),
     [(RfidReader.ENABLE_ALL, True), (RfidReader.ENABLE_ONE, True), (RfidReader.DISABLED, False)],

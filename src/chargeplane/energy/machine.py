@@ -38,7 +38,7 @@ def advance(draft: Status, settings: Settings, level: Level, ticks: int) -> None
 
 def tick(draft: Status, settings: Settings, level: Level) -> bool:
     """Let 10 ms pass; whether anything happened."""
-    if draft.state in _REST and not draft.pilot_connected:
+    if not draft.pilot_connected and draft.state in _REST:
         return _reconnect(draft)
     step = STEPS.get((draft.state, level))
     return step is not None and step(draft, settings)
