@@ -39,12 +39,6 @@ def authority(tmp_path: Path) -> Authority:
     return Authority(tmp_path)
 
 
-def server_tls(authority: Authority) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*authority.issue("server"))
-    return context
-
-
 # HTTP
 
 
@@ -187,7 +181,7 @@ async def test_a_server_that_says_nothing_is_given_up(
 
 
 async def test_https_trusts_the_authority_that_it_is_given(authority: Authority) -> None:
-    async with http_files(server_tls(authority)) as files:
+    async with http_files(authority.server()) as files:
         await upload(files.url("x"), b"content", "station.log", authority.client)
         assert files.files["/x"] == b"content"
         with pytest.raises(TransferFailed, match="CERTIFICATE_VERIFY_FAILED"):
@@ -231,7 +225,7 @@ async def test_ftps(
     tmp_path: Path, authority: Authority, monkeypatch: pytest.MonkeyPatch, *, implicit: bool
 ) -> None:
     for number, work in enumerate((_store, _fetch)):
-        with FtpsFiles(tmp_path, server_tls(authority), implicit=implicit) as server:
+        with FtpsFiles(tmp_path, authority.server(), implicit=implicit) as server:
             if implicit:
                 monkeypatch.setattr(transfer, "IMPLICIT", server.port)
             await work(f"ftps://user:x@127.0.0.1:{server.port}", tmp_path, authority)
@@ -247,18 +241,12 @@ async def _fetch(url: str, folder: Path, authority: Authority) -> None:
 
 
 async def test_ftps_refuses_a_foreign_certificate(tmp_path: Path, authority: Authority) -> None:
-    stranger = _Stranger(tmp_path / "s")
+    stranger = Authority(tmp_path / "stranger", "Stranger")
     with (
-        FtpsFiles(tmp_path, server_tls(authority)) as server,
+        FtpsFiles(tmp_path, authority.server()) as server,
         pytest.raises(TransferFailed, match="CERTIFICATE_VERIFY_FAILED"),
     ):
         await _store(f"ftps://127.0.0.1:{server.port}", tmp_path, stranger)
-
-
-class _Stranger(Authority):
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir()
-        super().__init__(folder, "Stranger")
 
 
 async def test_a_cancelled_transfer_ends(http: HttpFiles, tmp_path: Path) -> None:

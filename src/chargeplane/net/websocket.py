@@ -22,12 +22,13 @@ from websockets.asyncio.client import connect as connect_websocket
 from websockets.asyncio.server import Server, ServerConnection
 from websockets.asyncio.server import serve as serve_websocket
 from websockets.datastructures import Headers
-from websockets.exceptions import ConnectionClosed, WebSocketException
+from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
 from chargeplane.errors import ChargeplaneError, NotConnected
+from chargeplane.net.tls import Fault, fault_of
 
 A = TypeVar("A")
 
@@ -278,6 +279,16 @@ async def serve(
 
 # Client
 
+DENIED: Final = (401, 403)  # HTTP statuses that refuse who we are
+
+
+class Unreachable(NotConnected):
+    """A connection did not come about; `fault` says whether security was the reason."""
+
+    def __init__(self, message: str, fault: Fault | None = None) -> None:
+        super().__init__(message)
+        self.fault = fault
+
 
 async def connect(
     url: str,
@@ -287,7 +298,7 @@ async def connect(
     ping_interval: float | None = 60.0,
     tls: ssl.SSLContext | None = None,
 ) -> Connection:
-    """Connect a station; raises `NotConnected` with the reason."""
+    """Connect a station; raises `Unreachable` with the reason."""
     offered = [Subprotocol(name) for name in subprotocols]
     try:
         websocket = await connect_websocket(
@@ -303,11 +314,14 @@ async def connect(
             user_agent_header=None,
             proxy=None,
         )
+    except InvalidStatus as error:
+        denied = error.response.status_code in DENIED
+        raise Unreachable(f"{url}: {error}", "credentials" if denied else None) from error
     except (OSError, WebSocketException, TimeoutError) as error:
-        raise NotConnected(f"{url}: {error}") from error
+        raise Unreachable(f"{url}: {error}", fault_of(error)) from error
     if websocket.subprotocol is None:
         await websocket.close()
-        raise NotConnected(f"{url}: the server chose none of {', '.join(offered)}")
+        raise Unreachable(f"{url}: the server chose none of {', '.join(offered)}")
     return Connection(websocket, websocket.subprotocol)
 
 
