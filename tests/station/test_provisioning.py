@@ -474,7 +474,7 @@ async def test_TC_B_45_CS_move_to_another_profile(version: str) -> None:
     async with place(version) as there:
         assert (await there.desk.ask(network_profile(ocpp_version=ours))).status == "Accepted"
         ask = SetVariables(settings=(setting(network.PRIORITY, "2,1"),))
-        assert (await there.desk.ask(ask)).results[0].attribute_status == "Accepted"
+        assert (await there.desk.ask(ask)).results[0].attribute_status == "RebootRequired"
         await there.desk.ask(Reset(type="Immediate"))
         await there.desk.hears(BootNotification, count=2)
         assert there.desk.dialled[-1]["url"] == "ws://other/ocpp/CS-1"

@@ -71,12 +71,12 @@ class Download:
     to: Path
     trust: Trust
     limit_bytes: int = LIMIT
-    version: str | None = None  # of the file, as the server calls it
+    edition: str | None = None  # of the file, as the server calls it
 
     async def attempt(self) -> None:
         """Fetch what is missing; raises `TransferFailed`."""
         parts = _parts(self.url)
-        if self.version is None:
+        if self.edition is None:
             self.to.unlink(missing_ok=True)
         async with _patience(self.url):
             if parts.scheme in ("http", "https"):
@@ -89,16 +89,16 @@ class Download:
 
     async def _by_http(self) -> None:
         begun, headers = self._begun(), {"Accept-Encoding": "identity"}
-        if begun and self.version:
-            headers |= {"Range": f"bytes={begun}-", "If-Range": self.version}
+        if begun and self.edition:
+            headers |= {"Range": f"bytes={begun}-", "If-Range": self.edition}
         async with (
             _client(self.trust, redirects=True) as client,
             client.stream("GET", self.url, headers=headers) as answer,
         ):
-            self.version = None
+            self.edition = None
             _check(answer)
             etag = answer.headers.get("ETag", "")
-            self.version = None if etag.startswith("W/") else etag or None
+            self.edition = None if etag.startswith("W/") else etag or None
             resumes = answer.headers.get("Content-Range", "").startswith(f"bytes {begun}-")
             await self._keep(answer.aiter_raw(), begun if resumes else 0)
 
@@ -110,14 +110,14 @@ class Download:
 
     def _sized(self, size: int, block: bytes) -> int:
         if size + len(block) > self.limit_bytes:
-            self.version = None
+            self.edition = None
             raise TransferFailed(f"{_shown(self.url)}: larger than {self.limit_bytes} bytes")
         return size + len(block)
 
     def _retrieve(self, ftp: ftplib.FTP, path: str, go_on: Callable[[], None]) -> None:
         changed = _modified(ftp, path)
-        begun = self._begun() if changed and changed == self.version else 0
-        self.version = changed
+        begun = self._begun() if changed and changed == self.edition else 0
+        self.edition = changed
         size = begun
         with self.to.open("ab" if begun else "wb") as file:
 

@@ -25,7 +25,26 @@ class Conduct:
     boots_when_triggered: bool  # although it is accepted (1.6 §5.17; not F06.FR.17)
     has_notify_event: bool  # faults are told by NotifyEvent (2.x N07), else in the status
     lists_local_version: bool  # 1.6 §5.10: -1 says that local lists are not supported
+    has_binary_passwords: bool  # given in hexadecimal digits (1.6J §6.2.2; not A00.FR.205)
+    raises_security_at_once: bool  # 1.6 white paper A05; 2.x by network profiles and a reset
+    keeps_root_in_use: bool  # 1.6 white paper M04.FR.06; 2.x M04 lets the last one go
+    critical_events: frozenset[str]  # for security, of those that are reported to the station
 
+
+# As EVerest's stations have it.
+CRITICAL: Final = frozenset(
+    (
+        "FirmwareUpdated SettingSystemTime StartupOfTheDevice ResetOrReboot "
+        "SecurityLogWasCleared MemoryExhaustion TamperDetectionActivated"
+    ).split()
+)
+INVALID: Final = frozenset(
+    (
+        "InvalidFirmwareSignature InvalidFirmwareSigningCertificate InvalidCsmsCertificate "
+        "InvalidChargingStationCertificate InvalidTLSVersion InvalidTLSCipherSuite "
+        "MaintenanceLoginAccepted MaintenanceLoginFailed"
+    ).split()
+)
 
 CONDUCT: Final[dict[Family, Conduct]] = {
     "1.x": Conduct(
@@ -38,6 +57,10 @@ CONDUCT: Final[dict[Family, Conduct]] = {
         boots_when_triggered=True,
         has_notify_event=False,
         lists_local_version=True,
+        has_binary_passwords=True,
+        raises_security_at_once=True,
+        keeps_root_in_use=True,
+        critical_events=CRITICAL | INVALID,
     ),
     "2.x": Conduct(
         start_points=None,
@@ -49,5 +72,9 @@ CONDUCT: Final[dict[Family, Conduct]] = {
         boots_when_triggered=False,
         has_notify_event=True,
         lists_local_version=False,
+        has_binary_passwords=False,
+        raises_security_at_once=False,
+        keeps_root_in_use=False,
+        critical_events=CRITICAL,
     ),
 }

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import structlog
 
 from chargeplane.errors import ChargeplaneError, NotConnected
-from chargeplane.net.websocket import Connection
+from chargeplane.net.websocket import Connection, Unreachable
 from chargeplane.ocpp.conduct import CONDUCT
 from chargeplane.ocpp.dialects import BY_SUBPROTOCOL, DIALECTS
 from chargeplane.ocpp.peer import Peer
-from chargeplane.station import availability, handlers, network, provisioning, transactions
-from chargeplane.station.network import Profile
+from chargeplane.station import (
+    availability,
+    certificates,
+    handlers,
+    network,
+    provisioning,
+    security_events,
+    transactions,
+)
+from chargeplane.station.profile import Profile
 from chargeplane.station.signals import Link as LinkNews
 from chargeplane.station.station import EvseUnit, Station
 
@@ -84,7 +92,7 @@ async def _until_reset(station: Station) -> None:
             continue
         failures = 0
         await _serve(station, connection, profile)
-        if not station.reset_wanted.is_set() and station.is_wanted:
+        if not station.reset_wanted.is_set() and not station.reconnect_wanted.is_set():
             await _pause(station, network.wait_s(station, 0))
 
 
@@ -109,33 +117,59 @@ async def _pause(station: Station, seconds: float) -> None:
 
 
 async def _try_all(station: Station) -> tuple[Any, Any]:
-    """The first connection that comes about, by the priorities (2.x B10)."""
-    attempts = station.model.number("OCPPCommCtrlr/NetworkProfileConnectionAttempts")
+    """The first connection that comes about, by the priorities (2.x B10).
+
+    Where none does, what was there before the last change is tried (A02.FR.28; 1.6 A05.FR.08).
+    """
     profiles = network.in_order(station)
     if not profiles:
         logger.warning("no network profile can be used", station=station.id)
+    for several in (profiles, network.in_order_before(station)):
+        found = await _try(station, several)
+        if found is not None:
+            return found
+    return None, None
+
+
+async def _try(station: Station, profiles: list[Profile]) -> tuple[Connection, Profile] | None:
+    attempts = station.model.number("OCPPCommCtrlr/NetworkProfileConnectionAttempts")
     for profile in profiles:
         for attempt in range(attempts if len(profiles) > 1 else 1):
             try:
-                return await _connect(station, profile), profile
+                return await _connect(station, profile)
             except NotConnected as error:
                 logger.info("no connection", station=station.id, reason=str(error))
             if attempt + 1 < attempts and len(profiles) > 1:
                 await _pause(station, network.wait_s(station, attempt))
-    return None, None
+    return None
 
 
-async def _connect(station: Station, profile: Profile) -> Connection:
+async def _connect(station: Station, profile: Profile) -> tuple[Connection, Profile]:
+    """Connect, if need be by the root certificate before the last change (2.x M05.FR.14)."""
+    before = replace(profile, trusts_former=True)
+    try:
+        try:
+            return await _dial(station, profile), profile
+        except Unreachable as error:
+            migrates = profile.slot != station.active_slot  # M05.FR.15
+            if error.fault != "certificate" or migrates:
+                raise
+            if not certificates.has_former_root(station):
+                raise
+            return await _dial(station, before), before
+    except Unreachable as error:
+        security_events.on_unreachable(station, error.fault, str(error))
+        raise
+
+
+async def _dial(station: Station, profile: Profile) -> Connection:
     if not station.has_network:
         raise NotConnected("there is no network")
-    password = profile.password
-    credentials = None if password is None else (profile.identity, password)
-    offered = [DIALECTS[version].subprotocol for version in profile.versions]
     interval = station.model.number("OCPPCommCtrlr/WebSocketPingInterval")
     return await station.dial(
         profile.endpoint,
-        offered,
-        credentials=credentials,
+        [DIALECTS[version].subprotocol for version in profile.versions],
+        credentials=profile.credentials,
         ping_interval=float(interval) if interval else None,
         tls=station.tls(station, profile) if profile.is_encrypted else None,
     )

@@ -9,7 +9,7 @@ tells the truth by it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, Literal
@@ -297,13 +297,24 @@ CONTROLLERS: Final[dict[str, tuple[Definition, ...]]] = {
         members("SupportedChargingProfilePurposeTypes", PURPOSES, PURPOSES, RO),
         number("MaxCompositeScheduleDuration", 31536000, "s", RO),
         number("MessageQueueSizeThreshold", 500, None, low=1),
+        number("OcspRequestInterval", 604800, "s", low=86400),
         flag("ResumeTransactionsOnBoot", default=False),
+        flag("UseSslDefaultVerifyPaths", default=True),
+        flag("VerifyCsmsAllowWildcards", default=False),
         flag("VerifyCsmsCommonName", default=True),
         sequence(
             "SupportedOcppVersions",
             "ocpp1.2,ocpp1.5,ocpp1.6,ocpp2.0.1,ocpp2.1",
             "ocpp2.1,ocpp2.0.1,ocpp1.6",
         ),
+    ),
+    "ISO15118Ctrlr": (
+        flag("ContractValidationOffline", default=False, mutability=RO),
+        flag("V2GCertificateInstallationEnabled", default=True),
+        flag("ContractCertificateInstallationEnabled", default=True),
+        text("SeccId", "", high=255),
+        text("CountryName", "", high=2),
+        text("OrganizationName", ""),
     ),
     "LocalAuthListCtrlr": (
         flag("Available", default=True, mutability=RO),
@@ -337,7 +348,7 @@ CONTROLLERS: Final[dict[str, tuple[Definition, ...]]] = {
         number("MessageTimeout[Default]", 30, "s", low=1),
         number("MessageAttemptInterval[TransactionEvent]", 10, "s"),
         number("MessageAttempts[TransactionEvent]", 5, None, low=1),
-        sequence("NetworkConfigurationPriority", "", "1"),
+        replace(sequence("NetworkConfigurationPriority", "1,2,3", "1"), needs_reboot=True),
         number("NetworkProfileConnectionAttempts", 3, None, low=1),
         number("OfflineThreshold", 60, "s"),
         option(
@@ -377,7 +388,7 @@ CONTROLLERS: Final[dict[str, tuple[Definition, ...]]] = {
         flag("Enabled", default=True, mutability=RO),
         flag("AdditionalRootCertificateCheck", default=False, mutability=RO),
         flag("AllowSecurityProfileDowngrade", default=False),
-        text("BasicAuthPassword", mutability=WO, low=8, high=64),
+        text("BasicAuthPassword", mutability=WO, low=16, high=64),
         number("CertificateEntries", 0, None, RO, high=100),
         number("CertSigningRepeatTimes", 3),
         number("CertSigningWaitMinimum", 30, "s"),
@@ -412,7 +423,7 @@ NETWORK: Final = (
     number("MessageTimeout", 30, "s", low=1),
     number("SecurityProfile", 0, None, high=3),
     text("Identity", "", high=48),
-    text("BasicAuthPassword", mutability=WO, low=8, high=64),
+    text("BasicAuthPassword", mutability=WO, low=16, high=64),
     flag("VpnEnabled", default=False, mutability=RO),
     flag("ApnEnabled", default=False, mutability=RO),
 )

@@ -2,9 +2,10 @@
 
 A block is a file with tables at its end, each of which may be absent: HANDLERS (who answers which
 request), LIVE (what a variable shows), CHECKS and EFFECTS (whether a variable may be set so, and
-what follows), TRIGGERS (what TriggerMessage asks for), ON_EVENT (what follows from an event of a
-transaction), ON_START (what is done when the station starts), ON_ACCEPTED (what is done when the
-central system has accepted it).
+what follows), ON_CHANGE (what follows from any variable that is set to another value), TRIGGERS
+(what TriggerMessage asks for) and REFUSALS (when it cannot be done), ON_EVENT (what follows from an
+event of a transaction), ON_START (what is done when the station starts), ON_ACCEPTED (what is done
+when the central system has accepted it).
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from chargeplane.evse.hardware import Hardware
 from chargeplane.station import (
     authorization,
     availability,
+    certificates,
     data_transfer,
+    iso15118,
     local_list,
     metering,
     network,
@@ -30,6 +33,7 @@ from chargeplane.station import (
     reservation,
     sampling,
     security_events,
+    signing,
     smart_charging,
     transactions,
     variables,
@@ -42,6 +46,9 @@ Handler = Callable[[Station, Any], Awaitable[Any]]
 
 BLOCKS = (
     security_events,
+    certificates,
+    signing,
+    iso15118,
     availability,
     provisioning,
     network,
@@ -79,7 +86,9 @@ def build(
     station.tables.live = _joined("LIVE")
     station.tables.checks = _joined("CHECKS")
     station.tables.triggers = _joined("TRIGGERS")
+    station.tables.refusals = _joined("REFUSALS")
     station.tables.on_accepted = _listed("ON_ACCEPTED")
+    station.tls = certificates.context
     effects = _joined("EFFECTS")
 
     def act(change: Change) -> None:
@@ -89,6 +98,8 @@ def build(
         if effect is not None and station.has_started:
             effect(station, change.value)
 
+    for follow in _listed("ON_CHANGE"):
+        station.model.watch(partial(follow, station))
     station.model.watch(act)
     for follow in _listed("ON_EVENT"):
         station.signals.transaction.listen(partial(follow, station))

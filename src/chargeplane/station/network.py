@@ -1,17 +1,29 @@
-"""Where a station connects: network profiles in slots, which of them count, and how secure."""
+"""Where a station connects: network profiles in slots, which of them count, and how secure.
+
+What the central system changes of the slot in use is on trial: what was there before stays as
+`former`, and the two are tried in turn until one of them leads to the central system (1.6 white
+paper A05.FR.08). So a wrong password or profile never strands a station.
+"""
 
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+import re
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
 
+from chargeplane.ocpp.conduct import CONDUCT
 from chargeplane.ocpp.dialects import DIALECTS
 from chargeplane.ocpp.v2 import wire
+from chargeplane.station import certificates, pki, security_events
 from chargeplane.station.definitions import SLOTS
+from chargeplane.station.device_model import Change
+from chargeplane.station.pki import Unusable
+from chargeplane.station.profile import BASIC, CERTIFICATE, TLS, Profile
 from chargeplane.station.station import Station
 
-TLS_FROM: Final = 2  # the security profiles with TLS (2.x part 2 A00; 1.6 white paper §2)
 PRIORITY: Final = "OCPPCommCtrlr/NetworkConfigurationPriority"
 VERSIONS: Final[dict[str, str]] = {
     "OCPP12": "1.2",
@@ -23,27 +35,8 @@ VERSIONS: Final[dict[str, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """One way to the central system; `password` is what Basic authentication sends."""
-
-    slot: int
-    url: str
-    identity: str
-    security_profile: int
-    versions: tuple[str, ...]
-    password: bytes | None
-    message_timeout_s: int
-
-    @property
-    def endpoint(self) -> str:
-        """The address with the identity behind it (2.x part 4 §3.1.1)."""
-        return f"{self.url.rstrip('/')}/{self.identity}"
-
-    @property
-    def is_encrypted(self) -> bool:
-        """Whether TLS is used."""
-        return self.security_profile >= TLS_FROM
+HEX: Final = re.compile(r"([0-9A-Fa-f]{2})+")
+ON_TRIAL: Final = ("OcppCsmsUrl", "SecurityProfile", "Identity", "BasicAuthPassword")
 
 
 def name(slot: int, variable: str) -> str:
@@ -51,22 +44,42 @@ def name(slot: int, variable: str) -> str:
     return f"NetworkConfiguration[{slot}]/{variable}"
 
 
-def profile(station: Station, slot: int) -> Profile | None:
-    """What is in a slot; None if it is empty."""
-    model = station.model
-    url = model.text(name(slot, "OcppCsmsUrl"))
-    if not url:
+def former(station: Station) -> Any:
+    """The values before those that are on trial, by the names of the variables."""
+    return station.documents.collection("former", str)
+
+
+def profile(station: Station, slot: int, *, before: bool = False) -> Profile | None:
+    """What is in a slot, or was there before the last change; None if it is empty."""
+    old = former(station) if before else {}
+
+    def text(variable: str, slot: int = slot) -> str:
+        key = name(slot, variable)
+        return str(old.get(key) or station.model.text(key))
+
+    if not text("OcppCsmsUrl"):
         return None
-    password = model.text(name(slot, "BasicAuthPassword"))
+    versions = _versions(station, slot)
+    # 2.0.1 has one password for all slots.
+    password = text("BasicAuthPassword") or text("BasicAuthPassword", station.active_slot)
     return Profile(
         slot=slot,
-        url=url,
-        identity=model.text(name(slot, "Identity")) or station.id,
-        security_profile=model.number(name(slot, "SecurityProfile")),
-        versions=_versions(station, slot),
-        password=password.encode() or None,
-        message_timeout_s=model.number(name(slot, "MessageTimeout")),
+        url=text("OcppCsmsUrl"),
+        identity=text("Identity") or station.id,
+        security_profile=int(text("SecurityProfile")),
+        versions=versions,
+        password=_bytes(password, versions),
+        message_timeout_s=int(text("MessageTimeout")),
+        is_former=before,
     )
+
+
+def _bytes(password: str, versions: tuple[str, ...]) -> bytes | None:
+    """What is sent of a password: 1.x takes hexadecimal digits for bytes (1.6J §6.2.2)."""
+    families = {DIALECTS[version].family for version in versions}
+    if HEX.fullmatch(password) and all(CONDUCT[each].has_binary_passwords for each in families):
+        return bytes.fromhex(password)
+    return password.encode() or None
 
 
 def _versions(station: Station, slot: int) -> tuple[str, ...]:
@@ -85,10 +98,22 @@ def in_order(station: Station) -> list[Profile]:
         for word in station.model.words(PRIORITY)
         if word.isdecimal() and (each := profile(station, int(word))) is not None
     ]
-    if station.model.flag("SecurityCtrlr/AllowSecurityProfileDowngrade"):
-        return found
-    floor = confirmed_security(station)
-    return [each for each in found if each.security_profile >= floor]  # A05.FR.02
+    return [each for each in found if each.security_profile >= floor(station)]  # A00.FR.005
+
+
+def in_order_before(station: Station) -> list[Profile]:
+    """The same with what counted before the last change of password, profile or certificate.
+
+    None if nothing was changed that has not proved itself since.
+    """
+    if not former(station) and certificates.own(station, former=True) is None:
+        return []
+    return [
+        before
+        for each in in_order(station)
+        if (before := profile(station, each.slot, before=True)) is not None
+        and before.security_profile >= floor(station)
+    ]
 
 
 def confirmed_security(station: Station) -> int:
@@ -96,13 +121,50 @@ def confirmed_security(station: Station) -> int:
     return int(station.documents.collection("counters", int).get("security_profile", 0))
 
 
+def floor(station: Station) -> int:
+    """The lowest that may be used: a certificate may give way to a password, if that is allowed."""
+    confirmed = confirmed_security(station)
+    allowed = station.model.flag("SecurityCtrlr/AllowSecurityProfileDowngrade")
+    return TLS if allowed and confirmed == CERTIFICATE else confirmed  # A05.FR.08, FR.09
+
+
 def confirm(station: Station, used: Profile) -> None:
     """Note that a profile has led to the central system (2.x A05.FR.06, B10)."""
-    station.use_slot(used.slot)
-    counters = station.documents.collection("counters", int)
-    allowed_down = station.model.flag("SecurityCtrlr/AllowSecurityProfileDowngrade")
-    if allowed_down or used.security_profile > confirmed_security(station):
-        counters["security_profile"] = used.security_profile
+    with station.documents.together():
+        station.use_slot(used.slot)
+        station.faults = frozenset()
+        if used.is_former:
+            _restore(station)
+        former(station).clear()
+        certificates.on_connected(station, used)
+        if used.security_profile != confirmed_security(station):
+            counters = station.documents.collection("counters", int)
+            counters["security_profile"] = used.security_profile
+            _drop_less_secure(station)
+
+
+def _restore(station: Station) -> None:
+    """Let what was there before count again."""
+    before = former(station)
+    for key, value in before.items():
+        station.model.put(key, value)
+    if before:
+        names = ", ".join(sorted(before))
+        security_events.raise_(
+            station, "ReconfigurationOfSecurityParameters", f"back to the former {names}"
+        )
+    station.silence("reconnect")
+
+
+def _drop_less_secure(station: Station) -> None:
+    """A05.FR.06: profiles that may not be used any more are removed, and are no choice."""
+    for slot in range(1, SLOTS + 1):
+        found = profile(station, slot)
+        if found is not None and found.security_profile < floor(station):
+            station.model.put(name(slot, "OcppCsmsUrl"), "")
+    kept = [word for word in station.model.words(PRIORITY) if profile(station, int(word))]
+    if kept != list(station.model.words(PRIORITY)):
+        station.model.put(PRIORITY, ",".join(kept))
 
 
 def wait_s(station: Station, failures: int) -> float:
@@ -141,6 +203,7 @@ async def on_set_profile(
         for variable, value in values.items():
             if value is not None:
                 station.model.put(name(slot, variable), value, "csms")
+    station.silence("reconnect")  # B10: what is in use is activated by a reset
     return wire.SetNetworkProfileResponse(status="Accepted")
 
 
@@ -148,10 +211,8 @@ def _flaw(station: Station, request: wire.SetNetworkProfile) -> str | None:
     data, slot = request.connection_data, request.configuration_slot
     if not 1 <= slot <= SLOTS:
         return "InvalidConfSlot"  # B09.FR.02
-    if data.security_profile < confirmed_security(station) and not station.model.flag(
-        "SecurityCtrlr/AllowSecurityProfileDowngrade"
-    ):
-        return "NoSecurityDowngrade"  # B09.FR.04
+    if data.security_profile < floor(station):
+        return "NoSecurityDowngrade"  # B09.FR.04, FR.31, FR.32
     if not _is_usable(data.ocpp_csms_url, data.security_profile):
         return "InvalidNetworkConf"
     if data.ocpp_transport != "JSON" or data.apn is not None or data.vpn is not None:
@@ -162,34 +223,78 @@ def _flaw(station: Station, request: wire.SetNetworkProfile) -> str | None:
 
 
 def _is_usable(url: str, security_profile: int) -> bool:
-    scheme = "wss://" if security_profile >= TLS_FROM else "ws://"
+    scheme = "wss://" if security_profile >= TLS else "ws://"
     return url.lower().startswith(scheme)
 
 
 def check_priority(station: Station, value: str) -> str | None:
-    """Every slot named must lead somewhere, and not be less secure (2.x B09.FR.04, B10)."""
+    """Every slot must lead somewhere, be no less secure, and have what it needs (B10, A05)."""
     slots = value.split(",") if value else []
     if not slots or not all(each.isdecimal() for each in slots):
         return "InvalidValue"
     found = [profile(station, int(each)) if 1 <= int(each) <= SLOTS else None for each in slots]
-    if None in found:
+    profiles = [each for each in found if each is not None]
+    if len(profiles) < len(found):
         return "InvalidValue"
-    floor = confirmed_security(station)
-    if any(each is not None and each.security_profile < floor for each in found):
+    if any(each.security_profile < floor(station) for each in profiles):
         return "NoSecurityDowngrade"
-    return None
+    return next((flaw for each in profiles if (flaw := unmet(station, each))), None)
 
 
 def check_security(station: Station, value: str) -> str | None:
-    """A security profile is never lowered (2.x A05.FR.02; 1.6 white paper §2.3)."""
-    if int(value) < confirmed_security(station):
+    """A security profile is never lowered and needs what it rests on (1.6 white paper A05)."""
+    level, current = int(value), profile(station, station.active_slot)
+    if level < floor(station):
         return "NoSecurityDowngrade"
+    if not station.conduct.raises_security_at_once:
+        return None  # of a slot that is not in use yet: looked at when it is to be (A05.FR.02)
+    if current is None or level <= current.security_profile:
+        return "NoSecurityDowngrade"  # A05.FR.01
+    return unmet(station, replace(current, security_profile=level))
+
+
+def unmet(station: Station, wanted: Profile) -> str | None:
+    """Why a profile that is more secure than what was reached cannot be used (2.x A05.FR.02-03)."""
+    level, now = wanted.security_profile, station.now()
+    if level <= confirmed_security(station):
+        return None
+    if level in (BASIC, TLS) and not wanted.password:
+        return "MissingDevModelInfo"  # 1.6 A05.FR.02
+    if level >= TLS and not _is_any_valid(certificates.roots(station, certificates.CSMS_ROOT), now):
+        return "InvalidCertificate"
+    own = certificates.own(station)
+    if level >= CERTIFICATE and (own is None or not _is_any_valid(own.certificates()[:1], now)):
+        return "InvalidCertificate"
     return None
+
+
+def _is_any_valid(found: list[pki.Certificate], now: datetime) -> bool:
+    for each in found:
+        with suppress(Unusable):
+            pki.check(each, now)
+            return True
+    return False
 
 
 def on_connection_changed(station: Station, _value: str) -> None:
     """Connect again, as what leads to the central system has changed (2.x A01.FR.11)."""
     station.alarm("reconnect", 1.0, lambda _station: station.reconnect_wanted.set())
+
+
+def on_password(station: Station, value: str) -> None:
+    """A password that is set for the station is that of all slots (2.1 B09.FR.27)."""
+    for slot in range(1, SLOTS + 1):
+        station.model.put(name(slot, "BasicAuthPassword"), value, "csms")
+
+
+def on_change(station: Station, change: Change) -> None:
+    """Keep what was there before of what is on trial."""
+    component = change.component
+    if not station.has_started or component.name != "NetworkConfiguration":
+        return
+    is_used = component.instance == str(station.active_slot)
+    if is_used and change.variable.name in ON_TRIAL and change.source != "internal":
+        former(station).setdefault(change.name, change.before or "")
 
 
 def _of_active(variable: str) -> Any:
@@ -206,6 +311,7 @@ EFFECTS: dict[str, Any] = {
     "NetworkConfiguration/SecurityProfile": on_connection_changed,
     "NetworkConfiguration/OcppCsmsUrl": on_connection_changed,
     "InternalCtrlr/SupportedOcppVersions": on_connection_changed,
+    "SecurityCtrlr/BasicAuthPassword": on_password,
 }
 LIVE: dict[str, Any] = {
     "OCPPCommCtrlr/ActiveNetworkProfile": lambda station, *_: str(station.active_slot),
@@ -214,3 +320,4 @@ LIVE: dict[str, Any] = {
     ),
     "SecurityCtrlr/SecurityProfile": _of_active("SecurityProfile"),
 }
+ON_CHANGE = (on_change,)

@@ -142,7 +142,8 @@ async def on_trigger(station: Station, request: TriggerMessage) -> TriggerAnswer
     if tell is None:
         return TriggerAnswer(status="NotImplemented")
     evses = _meant(station, request)
-    if not evses or _is_boot_again(station, request):
+    refuses = station.tables.refusals.get(request.requested_message)
+    if not evses or _is_boot_again(station, request) or (refuses and refuses(station)):
         return TriggerAnswer(status="Rejected")
     station.spawn(_tell(station, tell, evses), "trigger")
     return TriggerAnswer(status="Accepted")

@@ -7,35 +7,34 @@ from typing import Any, Final
 import structlog
 
 from chargeplane.domain.certificates import SecurityEventNotification
+from chargeplane.net.tls import Fault
+from chargeplane.station.device_model import Change
 from chargeplane.station.station import Station
 
 # 2.x part 2 appendices, security_events.csv, column Critical.
 CRITICAL: Final = frozenset(
-    {
-        "FirmwareUpdated",
-        "SettingSystemTime",
-        "StartupOfTheDevice",
-        "ResetOrReboot",
-        "SecurityLogWasCleared",
-        "MemoryExhaustion",
-        "TamperDetectionActivated",
-        "InvalidFirmwareSignature",
-        "InvalidFirmwareSigningCertificate",
-        "InvalidCsmsCertificate",
-        "InvalidChargingStationCertificate",
-        "InvalidTLSVersion",
-        "InvalidTLSCipherSuite",
-        "MaintenanceLoginAccepted",
-        "MaintenanceLoginFailed",
-    }
+    (
+        "FirmwareUpdated SettingSystemTime StartupOfTheDevice ResetOrReboot "
+        "SecurityLogWasCleared MemoryExhaustion TamperDetectionActivated InvalidFirmwareSignature "
+        "InvalidFirmwareSigningCertificate InvalidCsmsCertificate "
+        "InvalidChargingStationCertificate DiscardedRenewedClientCertificate InvalidTLSVersion "
+        "InvalidTLSCipherSuite MaintenanceLoginAccepted MaintenanceLoginFailed"
+    ).split()
 )
 LOGGED: Final = 1000  # the latest, in the security log
+FAULTS: Final[dict[Fault, str]] = {
+    "certificate": "InvalidCsmsCertificate",  # A00.FR.310
+    "version": "InvalidTLSVersion",  # A00.FR.316
+    "cipher": "InvalidTLSCipherSuite",  # A00.FR.323
+    "credentials": "FailedToAuthenticateAtCsms",
+}
+SECRETS: Final = ("BasicAuthPassword", "SecurityProfile")
 
 logger = structlog.get_logger()
 
 
 def log(station: Station) -> Any:
-    """The security log (2.x A04.FR.03)."""
+    """The security log (2.x A04.FR.04), the latest last."""
     return station.documents.collection("security_log", SecurityEventNotification)
 
 
@@ -46,16 +45,44 @@ def raise_(
     event = SecurityEventNotification(
         type=kind[:50], timestamp=station.now(), tech_info=info[:255] if info else None
     )
-    logger.info("security event", station=station.id, type=kind, info=info)
+    _log(station, event, critical=kind in CRITICAL if critical is None else critical)
+    station.signals.security.emit(event)
+
+
+def report(
+    station: Station, event: SecurityEventNotification, *, critical: bool | None = None
+) -> None:
+    """Take an event that somebody outside noticed, who may say whether it is critical.
+
+    If he does not, `Conduct.critical_events` decides (EVerest's `security_event`).
+    """
+    known = event.type in station.conduct.critical_events
+    _log(station, event, critical=known if critical is None else critical)
+
+
+def _log(station: Station, event: SecurityEventNotification, *, critical: bool) -> None:
+    logger.info("security event", station=station.id, type=event.type, info=event.tech_info)
     kept = log(station)
     number = int(max(kept, default="0")) + 1
     with station.documents.together():
         kept[f"{number:012}"] = event
         kept.pop(f"{number - LOGGED:012}", None)
         silent = station.model.flag("OCPP16LegacyCtrlr/DisableSecurityEventNotifications")
-        if (kind in CRITICAL if critical is None else critical) and not silent:
+        if critical and not silent:
             station.tell(event)
-    station.signals.security.emit(event)
+
+
+def on_unreachable(station: Station, fault: Fault | None, reason: str) -> None:
+    """Raise what kept a connection from coming about, once until one does (A00.FR.316)."""
+    if fault is not None and fault not in station.faults:
+        station.faults |= {fault}
+        raise_(station, FAULTS[fault], reason)
+
+
+def on_change(station: Station, change: Change) -> None:
+    """Log that a secret was changed, but not to what (A01.FR.11, FR.12)."""
+    if change.variable.name in SECRETS and station.has_started:
+        raise_(station, "ReconfigurationOfSecurityParameters", f"{change.name} changed")
 
 
 def on_start(station: Station) -> None:
@@ -63,4 +90,5 @@ def on_start(station: Station) -> None:
     raise_(station, "StartupOfTheDevice", station.boot_reason)
 
 
+ON_CHANGE = (on_change,)
 ON_START = (on_start,)

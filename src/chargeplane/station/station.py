@@ -188,10 +188,6 @@ FLOWS: Final[dict[str, ChargingState]] = {
 }
 
 
-def _system_trust(_station: Station, _profile: Any) -> ssl.SSLContext:
-    return ssl.create_default_context()
-
-
 Live = Callable[["Station", Any, Any, Any], str | None]
 Check = Callable[["Station", str], str | None]
 Effect = Callable[["Station", str], None]
@@ -204,6 +200,7 @@ class Tables:
     live: dict[str, Live] = field(default_factory=dict)
     checks: dict[str, Check] = field(default_factory=dict)
     triggers: dict[str, Any] = field(default_factory=dict)
+    refusals: dict[str, Callable[[Station], bool]] = field(default_factory=dict)
     on_accepted: tuple[Callable[[Station], None], ...] = ()
 
 
@@ -214,10 +211,11 @@ class Station:
     clock_offset = timedelta()  # what the central system's clock is ahead
     peer: Peer[Station] | None = None
     conduct: Conduct = CONDUCT["2.x"]
-    tls: Callable[[Station, Any], ssl.SSLContext] = staticmethod(_system_trust)
+    tls: Callable[[Station, Any], ssl.SSLContext]  # to connect with by a network profile
     dial: Callable[..., Awaitable[Connection]] = staticmethod(connect)  # as `net.websocket` does
     active_slot = 1
     offline_since: datetime | None = None
+    faults: frozenset[str] = frozenset()  # that kept it from connecting, since it last did
     has_started = False
     has_network = True
     cut: Callable[[], None] = staticmethod(lambda: None)  # the connection, without a word
@@ -412,6 +410,10 @@ class Station:
         """Do not do it."""
         if (waiting := self._alarms.pop(name, None)) is not None:
             waiting.cancel()
+
+    def has_alarm(self, name: str) -> bool:
+        """Whether something of that name is to be done later."""
+        return name in self._alarms
 
     def _ring(self, name: str, work: Callable[[Station], None]) -> None:
         self._alarms.pop(name, None)

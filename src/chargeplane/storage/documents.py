@@ -154,6 +154,7 @@ class Collection(MutableMapping[str, T], Generic[T]):
 def _open(path: Path) -> sqlite3.Connection:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)  # it holds passwords and private keys
         database = sqlite3.connect(path, isolation_level=None)
         # What was answered or promised must survive a power cut: every commit reaches the disk.
         database.execute("PRAGMA journal_mode=WAL")
