@@ -70,16 +70,17 @@ class Desk:
         self.is_reachable = True
         self.unreachable: set[str] = set()  # addresses
         self.dialled: list[dict[str, Any]] = []  # with what the station tried to connect
-        self._names = 0
+        self._names: dict[Any, int] = {}
         self._peer: Peer[Desk] | None = None
         self._line: MemoryConnection | None = None
         self._news = asyncio.Event()
         self._jobs: set[asyncio.Task[None]] = set()
 
     def _name(self, request: TransactionStarted) -> TransactionAnswer:
-        self._names += 1
+        # One that is said again, because its answer was lost, is the same transaction.
+        number = self._names.setdefault((request.evse, request.timestamp), len(self._names) + 1)
         info = TokenInfo(status="Accepted") if request.id_token else None
-        name = str(self._names) if request.transaction_id is None else None
+        name = str(number) if request.transaction_id is None else None
         return TransactionAnswer(transaction_id=name, id_token_info=info)
 
     # The connection.
