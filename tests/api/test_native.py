@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -382,15 +382,53 @@ async def test_the_document_describes_every_operation_with_true_examples(
     for name, operation in OPERATIONS.items():
         said = document["paths"][f"/v1/stations/{{station_id}}/commands/{name}"]["post"]
         content = said["requestBody"]["content"]["application/json"]
-        example = examples.REQUESTS.get(name, {})
-        assert content.get("example", {}) == example
-        if example:
-            msgspec.convert(example, operation.request)
+        assert msgspec.convert(content["example"], operation.request) == examples.REQUESTS[name]
     components = document["components"]["schemas"]
     references = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(document)))
     assert references <= set(components)
     for schema in components.values():
         Draft202012Validator.check_schema(schema)
+    bodies = list(bodies_of(document))
+    assert [
+        where for where, said in bodies if "example" not in said and ANSWERED not in where
+    ] == []
+    for where, said in bodies:
+        if "example" in said:
+            true = Draft202012Validator(said["schema"] | {"components": document["components"]})
+            assert [f"{where}: {each.message}" for each in true.iter_errors(said["example"])] == []
+
+
+ANSWERED = " answers "
+
+
+def bodies_of(document: Any) -> Iterator[tuple[str, Any]]:
+    """What is sent and answered, by where."""
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            for media in operation.get("requestBody", {}).get("content", {}).values():
+                yield f"{method} {path}", media
+            for code, answer in operation["responses"].items():
+                for media in answer.get("content", {}).values():
+                    yield f"{method} {path}{ANSWERED}{code}", media
+
+
+async def test_the_document_names_the_errors_of_each_operation(api: httpx.AsyncClient) -> None:
+    document = (await api.get("/v1/openapi.json")).json()
+
+    def errors(method: str, path: str) -> set[str]:
+        answers = document["paths"][path][method]["responses"]
+        return {code for code in answers if code >= "4" or code == "default"}
+
+    plain = {"401", "403", "429", "503"}
+    assert errors("get", "/healthz") == set()
+    assert errors("get", "/readyz") == {"503"}
+    assert errors("get", "/v1/keys") == plain
+    assert errors("get", "/v1/stations") == plain | {"422"}
+    assert errors("get", "/v1/stations/{station_id}") == plain | {"404", "422"}
+    assert errors("post", "/v1/tokens") == plain | {"409", "413", "422"}
+    asked = plain | {"404", "409", "413", "422", "502", "504"}
+    assert errors("post", "/v1/stations/{station_id}/commands/reset") == asked
+    assert errors("post", "/v1/commands/reset") == asked
 
 
 async def test_answers_are_as_the_document_says(

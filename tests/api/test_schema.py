@@ -1,4 +1,4 @@
-"""Every operation of the document, asked with made-up requests, answers as documented."""
+"""Every operation of the document, asked rightly and wrongly, answers as documented."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import Case
 from schemathesis.checks import not_a_server_error
+from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
+    negative_data_rejection,
     response_schema_conformance,
     status_code_conformance,
 )
@@ -43,6 +45,7 @@ from tests.api.faces import KEY
 
 ENDLESS = "/v1/events"
 EXAMPLES = 8
+WRONG = 4
 KNOWN = {"station_id": "CP1", "id_token": "CARD", "number": 1}
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 made_up = settings(
@@ -68,6 +71,13 @@ OPERATIONS = [
     for path, methods in document["paths"].items()
     for method in methods
     if path != ENDLESS
+]
+
+# Whoever asks many stations is refused by the same code as who asks one.
+FALLIBLE = [
+    (path, method)
+    for path, method in OPERATIONS
+    if path not in {"/healthz", "/readyz"} and not path.startswith("/v1/commands/")
 ]
 
 
@@ -131,5 +141,17 @@ def test_operations_answer_as_documented(path: str, method: str, url: str) -> No
     def ask(case: Case[Any]) -> None:
         aim(case)
         case.call_and_validate(base_url=url, headers={"X-API-Key": KEY}, checks=CHECKS)
+
+    ask()
+
+
+@pytest.mark.parametrize(("path", "method"), FALLIBLE)
+def test_wrong_requests_are_refused_as_documented(path: str, method: str, url: str) -> None:
+    checks = [*CHECKS, negative_data_rejection]
+
+    @settings(made_up, max_examples=WRONG)
+    @given(schema[path][method].as_strategy(generation_mode=GenerationMode.NEGATIVE))
+    def ask(case: Case[Any]) -> None:
+        case.call_and_validate(base_url=url, headers={"X-API-Key": KEY}, checks=checks)
 
     ask()

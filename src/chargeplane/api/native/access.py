@@ -27,7 +27,11 @@ async def list_keys(central: CentralDep, _caller: WholeAdmin) -> Response:
 @router.post(
     "/keys",
     **schemas.documented(
-        MadeApiKey, body=NewApiKey, example={"name": "home", "scope": "operate"}, status=201
+        MadeApiKey,
+        body=NewApiKey,
+        example={"name": "home", "scope": "operate"},
+        status=201,
+        also={409: schemas.PROBLEM},
     ),
 )
 async def create_key(request: Request, central: CentralDep, _caller: WholeAdmin) -> Response:

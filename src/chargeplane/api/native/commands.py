@@ -256,9 +256,13 @@ def _about(entry: OperationEntry) -> str:
 
 
 def _add(entry: OperationEntry) -> None:
-    example = examples.REQUESTS.get(entry.name)
+    answer = schemas.answer_of(entry)
     later = {202: {"description": "It is under way.", "content": schemas.content(TaskState)}}
-    shared: dict[str, Any] = {"body": entry.request, "example": example, "also": later}
+    shared: dict[str, Any] = {
+        "body": entry.request,
+        "example": examples.request(entry.name),
+        "also": later,
+    }
     acting.add_api_route(
         f"/stations/{{station_id}}/commands/{entry.name}",
         _ask_one(entry),
@@ -266,7 +270,7 @@ def _add(entry: OperationEntry) -> None:
         name=entry.name,
         summary=entry.name,
         operation_id=entry.name,
-        **schemas.documented(schemas.answer_of(entry), **shared),
+        **schemas.documented(answer, answered=examples.smallest(answer), **shared),
     )
     acting.add_api_route(
         f"/commands/{entry.name}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any, Final
@@ -14,6 +14,7 @@ from fastapi.routing import APIRoute
 
 from chargeplane.api import keys, problems
 from chargeplane.api.native.parts import central_of, read_bytes
+from chargeplane.api.native.schemas import IDEMPOTENCY_KEY
 from chargeplane.api.problems import Refused, invalid
 from chargeplane.csms.central import Central
 from chargeplane.storage.records import IdempotentAnswerRecord
@@ -22,11 +23,11 @@ from chargeplane.storage.repositories.idempotency import Claim
 
 KEPT: Final = timedelta(days=1)
 MAX_LENGTH: Final = 255
-HEADER: Final = "Idempotency-Key"
+READING: Final = frozenset({"GET", "HEAD"})
 NOTHING_DONE: Final = frozenset({400, 401, 403, 404, 409, 413, 422, 429, 503})
 
 PARAMETER: Final[dict[str, Any]] = {
-    "name": HEADER,
+    "name": IDEMPOTENCY_KEY,
     "in": "header",
     "required": False,
     "description": "A request that is sent again with the same key within a day is answered as "
@@ -38,19 +39,24 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class ActingRoute(APIRoute):
-    """A route whose requests may carry an Idempotency-Key."""
+    """A route whose requests may carry an Idempotency-Key, unless they only read."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        extra: dict[str, Any] = kwargs.pop("openapi_extra", None) or {}
-        said = [*extra.get("parameters", ()), PARAMETER]
-        super().__init__(*args, openapi_extra={**extra, "parameters": said}, **kwargs)
+    def __init__(self, *args: Any, methods: Collection[str], **kwargs: Any) -> None:
+        self._acts = not READING.issuperset(methods)
+        if self._acts:
+            extra: dict[str, Any] = kwargs.pop("openapi_extra", None) or {}
+            said = [*extra.get("parameters", ()), PARAMETER]
+            kwargs["openapi_extra"] = {**extra, "parameters": said}
+        super().__init__(*args, methods=[*methods], **kwargs)
 
     def get_route_handler(self) -> Handler:
         """The handler, which looks for the key first."""
         handle = super().get_route_handler()
+        if not self._acts:
+            return handle
 
         async def once(request: Request) -> Response:
-            sent = request.headers.get(HEADER)
+            sent = request.headers.get(IDEMPOTENCY_KEY)
             return await (handle(request) if sent is None else _once(request, sent, handle))
 
         return once
@@ -59,7 +65,7 @@ class ActingRoute(APIRoute):
 async def _once(request: Request, sent: str, handle: Handler) -> Response:
     """Handle a request, or answer as the first one of its key was answered."""
     if not 1 <= len(sent) <= MAX_LENGTH:
-        raise invalid(f"{HEADER} has 1 to {MAX_LENGTH} characters")
+        raise invalid(f"{IDEMPOTENCY_KEY} has 1 to {MAX_LENGTH} characters")
     caller = await keys.authenticate(request)
     central = central_of(request)
     key = _digest(caller.name, sent)
@@ -96,7 +102,7 @@ async def _keep(central: Central, key: str, response: Response) -> None:
 
 def _again(known: IdempotentAnswerRecord, wanted: str) -> Response:
     if known.request_digest != wanted:
-        raise invalid(f"this {HEADER} was sent with another request")
+        raise invalid(f"this {IDEMPOTENCY_KEY} was sent with another request")
     if known.status is None:
         raise Refused(409, "Unfinished", "the first request with this key is not answered yet")
     headers = {"Idempotency-Replayed": "true"}

@@ -18,6 +18,7 @@ from chargeplane.domain.messages import Json, Request
 from chargeplane.storage import records
 from chargeplane.storage.repositories.meter_values import Bucket
 
+IDEMPOTENCY_KEY: Final = "Idempotency-Key"
 REF: Final = "#/components/schemas/{name}"
 
 Stations = shapes.page_of("Stations", shapes.Station)
@@ -86,20 +87,22 @@ PROBLEM: Final = {
     "description": "What went wrong (RFC 9457).",
     "content": content(problems.Problem, media=problems.MEDIA_TYPE),
 }
+"""Stands for the errors of a route, until the document names them (`_refusals`)."""
 
 
 def documented(
     answer: Any = None,
     *,
+    answered: Any = None,
     body: Any = None,
     example: Any = None,
     status: int = 200,
     also: dict[int | str, dict[str, Any]] | None = None,
 ) -> dict[str, Any]:
-    """What a route says of itself: its answer, what it is sent, an example of that."""
+    """What a route says of itself: its answer, what it is sent, and examples of both."""
     good: dict[str, Any] = {"description": "Done."}
     if answer is not None:
-        good["content"] = content(answer)
+        good["content"] = content(answer, answered)
     said: dict[str, Any] = {
         "status_code": status,
         "responses": {status: good, **(also or {}), "default": PROBLEM},
@@ -119,6 +122,49 @@ def document(app: FastAPI) -> dict[str, Any]:
             description=app.description,
             routes=app.routes,
         )
-        made.setdefault("components", {})["schemas"] = COMPONENTS
+        components = made.setdefault("components", {})
+        components["schemas"] = COMPONENTS
+        components["responses"] = REFUSALS
+        for path, methods in made["paths"].items():
+            for operation in methods.values():
+                _name_refusals(path, operation)
         app.openapi_schema = made
     return app.openapi_schema
+
+
+REFUSALS: Final = {
+    str(code): PROBLEM | {"description": description}
+    for code, description in (
+        (401, "The key is missing or wrong."),
+        (403, "The key is not good for this."),
+        (404, "It is not there."),
+        (409, "It cannot be done as things are, such as while the station is not connected."),
+        (413, "Too much was sent."),
+        (422, "What was sent cannot be used."),
+        (429, "The key asked too often, or too many calls wait for the station."),
+        (502, "The station answered with an OCPP error, which `code` names."),
+        (503, "The data store cannot be reached."),
+        (504, "The station did not answer in time."),
+    )
+}
+LIVENESS: Final = "/healthz"  # answers without the data store
+ASKING: Final = "/commands/"  # in the path of what asks stations
+
+
+def _name_refusals(path: str, operation: dict[str, Any]) -> None:
+    """Say which errors an operation may answer, by what it takes."""
+    answers = operation["responses"]
+    answers.pop("default", None)
+    takes = {each["name"] for each in operation.get("parameters", ())}
+    asks = ASKING in path and "requestBody" in operation
+    for codes, applies in (
+        ((503,), path != LIVENESS),
+        ((401, 403, 429), "security" in operation),
+        ((404,), "{" in path or asks),
+        ((409, 413), IDEMPOTENCY_KEY in takes),
+        ((413, 422), "requestBody" in operation),
+        ((422,), bool(takes)),
+        ((502, 504), asks),
+    ):
+        if applies:
+            answers.update({str(c): {"$ref": f"#/components/responses/{c}"} for c in codes})
