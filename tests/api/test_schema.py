@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
 import threading
 from collections.abc import Iterator
@@ -26,12 +27,17 @@ from schemathesis.specs.openapi.checks import (
 
 from chargeplane.api.native import face as native
 from chargeplane.api.native import tokens
+from chargeplane.api.native.examples import smallest
 from chargeplane.api.native.shapes import TokenChange
 from chargeplane.config import Api, Csms
+from chargeplane.csms.admission import Visitor
 from chargeplane.csms.central import Central, Unit
+from chargeplane.csms.message_log import MessageLog
+from chargeplane.csms.session import Sessions
 from chargeplane.domain.readings import Reading, Sample
 from chargeplane.domain.station import Evse, StatusNotification
-from chargeplane.net import http
+from chargeplane.net import fakes, http
+from chargeplane.ocpp.dialects import DIALECTS
 from chargeplane.storage.database import Database
 from chargeplane.storage.repositories import (
     connectors,
@@ -44,9 +50,13 @@ from chargeplane.storage.repositories.transactions import TransactionStart
 from tests.api.faces import KEY
 
 ENDLESS = "/v1/events"
+SPOKEN = DIALECTS["2.1"]
+CALL, CALL_RESULT = 2, 3
+PATIENCE = 1  # s; reports that are asked for never come
 EXAMPLES = 8
 WRONG = 4
 KNOWN = {"station_id": "CP1", "id_token": "CARD", "number": 1}
+CHANGED = {"station_id": "CP2"}  # CP1 stays connected
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 made_up = settings(
     max_examples=EXAMPLES,
@@ -106,19 +116,39 @@ async def _serve(
     path: Path, ports: list[int], begun: threading.Event, ended: asyncio.Event
 ) -> None:
     async with await Database.open(f"sqlite:///{path}") as database:
-        central = Central(settings=Csms(message_log_retention_days=0), database=database)
+        central = Central(
+            settings=Csms(message_log_retention_days=0, answer_timeout=PATIENCE), database=database
+        )
         await central.commit(_furnish)
+        joined = asyncio.create_task(_join(central))
         app = native.create(central, Api(key=KEY, requests_per_minute=10**9))
         async with http.serve(app, "127.0.0.1", 0) as port:
             ports.append(port)
             begun.set()
             await ended.wait()
+            await central.stations.require("CP1").connection.close()
+            await joined
+
+
+async def _join(central: Central) -> None:
+    """Connect CP1, which answers whatever it is asked as shortly as its version allows."""
+    ours, theirs = fakes.wire(SPOKEN.subprotocol)
+    visitor = Visitor("CP1", SPOKEN, "memory", 0, "Accepted")
+    session = asyncio.create_task(Sessions(central, MessageLog(central)).run(ours, visitor))
+    async for frame in theirs.frames():
+        kind, number, name, *_ = json.loads(frame)
+        action = SPOKEN.by_name.get(name)
+        if kind == CALL:
+            said = smallest(action.wire_answer) if action else {}
+            await theirs.send(json.dumps([CALL_RESULT, number, said]).encode())
+    await session
 
 
 def _furnish(unit: Unit) -> None:
     """Something of each kind, so that not everything is missing."""
     link = unit.connection
-    stations.register(link, "CP1", StationSettings(registration="Accepted"), unit.now)
+    for name in ("CP1", "CP2"):
+        stations.register(link, name, StationSettings(registration="Accepted"), unit.now)
     said = StatusNotification(evse=Evse(1, 1), connector_status="Available", timestamp=NOW)
     connectors.set_status(link, "CP1", said, NOW)
     tokens._save(unit, "CARD", TokenChange())
@@ -131,7 +161,11 @@ def aim(case: Case[Any]) -> None:
     """Ask every other time for what is there."""
     sent = case.path_parameters
     if sum(len(str(each)) for each in sent.values()) % 2:
-        sent.update({name: KNOWN[name] for name in sent if name in KNOWN})
+        known = KNOWN | (CHANGED if case.method in {"DELETE", "PATCH"} else {})
+        sent.update({name: known[name] for name in sent if name in known})
+    if "/commands/" in case.path:
+        case.query.pop("timeout", None)
+        case.query["wait"] = PATIENCE
 
 
 @pytest.mark.parametrize(("path", "method"), OPERATIONS)
