@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import codec, composite, faces, idle, regulation
+from benchmarks import codec, composite, faces, idle, regulation, stations
 from benchmarks.measure import Figure
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
@@ -76,6 +76,7 @@ def _machine() -> str:
 
 SECTIONS: dict[str, Callable[[], Iterable[str]]] = {
     "Composite schedules, each the best of many:": lambda: composite.lines(composite.measure()),
+    "Virtual stations that charge:": lambda: stations.lines(stations.measure()),
     "Stations that are connected and say nothing, to a central system of one process:": lambda: (
         idle.lines(idle.measure())
     ),

@@ -21,8 +21,10 @@ from chargeplane.csms.admission import Admission
 from chargeplane.csms.central import Central
 from chargeplane.csms.message_log import MessageLog
 from chargeplane.csms.session import Sessions
+from chargeplane.demo import token
 from chargeplane.net import websocket
 from chargeplane.storage.database import Database
+from chargeplane.storage.repositories import tokens
 
 STATIONS = 1000
 AT_ONCE = 100  # handshakes
@@ -43,7 +45,7 @@ def measure(stations: int = STATIONS) -> Idle:
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     with tempfile.TemporaryDirectory() as folder:
-        server = context.Process(target=_run_server, args=(theirs, folder), daemon=True)
+        server = context.Process(target=run_server, args=(theirs, folder), daemon=True)
         server.start()
         try:
             return asyncio.run(_connect(ours, ours.recv(), stations))
@@ -88,16 +90,19 @@ async def _used(server: Connection) -> int:
     return used
 
 
-def _run_server(pipe: Connection, folder: str) -> None:
+def run_server(pipe: Connection, folder: str, *tags: str) -> None:
+    """A central system that tells its port, and its memory when asked."""
     logs.configure(Log(level="warning"))
     with contextlib.suppress(EOFError):
-        asyncio.run(_serve(pipe, Path(folder)))
+        asyncio.run(_serve(pipe, Path(folder), tags))
 
 
-async def _serve(pipe: Connection, folder: Path) -> None:
+async def _serve(pipe: Connection, folder: Path, tags: tuple[str, ...]) -> None:
     url = DatabaseUrl(f"sqlite:///{folder / 'chargeplane.db'}").get_secret_value()
     async with await Database.open(url) as database:
         central = Central(settings=Csms(admission="open"), database=database)
+        now = central.now()
+        await database.write(tokens.save, [token(each, now, limit=-1) for each in tags])
         log = MessageLog(central)
         logging = asyncio.create_task(log.run())
         admit, run = Admission(central).admit, Sessions(central, log).run
@@ -105,12 +110,12 @@ async def _serve(pipe: Connection, folder: Path) -> None:
             pipe.send(next(iter(server.sockets)).getsockname()[1])
             while await asyncio.to_thread(pipe.recv) == "memory":
                 gc.collect()
-                pipe.send(_resident())
+                pipe.send(resident())
         logging.cancel()
         await asyncio.gather(logging, return_exceptions=True)
 
 
-def _resident() -> int:
+def resident() -> int:
     """Bytes of memory in use by this process, as Linux counts them."""
     return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * PAGE
 

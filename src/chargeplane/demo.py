@@ -89,14 +89,14 @@ def _settings(server: Server, folder: Path) -> Settings:
 def _tokens(now: datetime) -> list[TokenRecord]:
     """A good tag, a blocked one, an expired one, and one that may charge once at a time."""
     return [
-        _token(GOOD, now, limit=-1),
-        _token("DEMO0002", now, blocked=True),
-        _token("DEMO0003", now, expires_at=now - timedelta(days=1)),
-        _token("DEMO0004", now, limit=1),
+        token(GOOD, now, limit=-1),
+        token("DEMO0002", now, blocked=True),
+        token("DEMO0003", now, expires_at=now - timedelta(days=1)),
+        token("DEMO0004", now, limit=1),
     ]
 
 
-def _token(
+def token(
     id_token: str,
     now: datetime,
     *,
@@ -104,6 +104,7 @@ def _token(
     blocked: bool = False,
     expires_at: datetime | None = None,
 ) -> TokenRecord:
+    """A tag that may charge so many times at once; any number where the limit is -1."""
     return TokenRecord(
         key=id_token.lower(),
         id_token=id_token,
