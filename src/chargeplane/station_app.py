@@ -9,6 +9,7 @@ from typing import Any, Final
 from chargeplane.config import Station as Settings
 from chargeplane.domain.station import ChargingStation
 from chargeplane.errors import ConfigurationError
+from chargeplane.evse.ocmf import Signer
 from chargeplane.evse.virtual import VirtualEvse
 from chargeplane.ocpp.keys import read_key
 from chargeplane.station import connection, handlers, virtual
@@ -34,6 +35,8 @@ def make(settings: Settings) -> Station:
         connectors=settings.connectors,
         documents=Documents(settings.data / f"{_file_name(settings.id)}.db"),
     )
+    for evse in station.evses:
+        evse.signer = Signer(f"{settings.id}-{evse.id}")
     _configure(station, settings)
     virtual.awaken(station)
     return station

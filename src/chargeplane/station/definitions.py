@@ -328,14 +328,12 @@ CONTROLLERS: Final[dict[str, tuple[Definition, ...]]] = {
     ),
     "OCPP16LegacyCtrlr": (  # EVerest's home of the keys that 2.x has no variable for
         number("GetConfigurationMaxKeys", 500, None, RO),
-        number("MinimumStatusDuration", 0, "s"),
         text(
             "SupportedFeatureProfiles",
             "Core,FirmwareManagement,LocalAuthListManagement,Reservation,SmartCharging,RemoteTrigger",
             RO,
         ),
         flag("ReserveConnectorZeroSupported", default=True, mutability=RO),
-        flag("StopTransactionIfUnlockNotSupported", default=False),
         flag("DisableSecurityEventNotifications", default=False),
         number("NumberOfConnectors", None, None, RO),
         text("PhaseRotation", "Unknown"),
@@ -372,7 +370,7 @@ CONTROLLERS: Final[dict[str, tuple[Definition, ...]]] = {
         flag("Available", default=True, mutability=RO),
         flag("Enabled", default=True),
         flag("SignReadings", default=False),
-        flag("RegisterValuesWithoutPhases", default=True),
+        flag("RegisterValuesWithoutPhases", default=True, mutability=RO),
         members("TxStartedMeasurands", MEASURANDS, REGISTER, high=500),
         number("TxUpdatedInterval", 60, "s"),
         members(
@@ -399,7 +397,6 @@ CONTROLLERS: Final[dict[str, tuple[Definition, ...]]] = {
     ),
     "TxCtrlr": (
         flag("Enabled", default=True, mutability=RO),
-        decimal("ChargingTime", None, "s", RO),
         number("EVConnectionTimeOut", 60, "s"),
         number("MaxEnergyOnInvalidId", 0, "Wh"),
         flag("StopTxOnEVSideDisconnect", default=True),
@@ -408,7 +405,6 @@ CONTROLLERS: Final[dict[str, tuple[Definition, ...]]] = {
         members("TxStartPoint", POINTS, "PowerPathClosed"),
         members("TxStopPoint", POINTS, "EVConnected,Authorized"),
         number("ResumptionTimeout", 0, "s"),
-        flag("AllowEnergyTransferResumption", default=True),
         members("SupportedLimits", "", "Cost,Energy,Time,SoC", RO),
     ),
 }

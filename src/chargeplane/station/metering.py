@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Final
 
-from chargeplane.domain.readings import ENERGY, Reading, Sample
+import msgspec
+
+from chargeplane.domain.readings import ENERGY, Reading, Sample, is_register
 from chargeplane.evse.hardware import Measurement
+from chargeplane.evse.ocmf import Signer
 from chargeplane.station.station import EvseUnit, Station
 
 BEGIN: Final = "Transaction.Begin"
@@ -26,7 +30,33 @@ def reading(
         wanted.add(ENERGY)
     samples = _samples(evse.hardware.measure(), evse.limit_a, context)
     found = tuple(each for each in samples if each.measurand in wanted)
-    return Reading(station.now(), found)
+    taken = Reading(station.now(), found)
+    if evse.signer is None or not station.model.flag(f"{variable.partition('/')[0]}/SignReadings"):
+        return taken
+    return _signed(station, evse.signer, taken)
+
+
+def _signed(station: Station, signer: Signer, taken: Reading) -> Reading:
+    """The same with the register signed (2.x J02.FR.19 to FR.22)."""
+    return Reading(
+        taken.timestamp,
+        tuple(_sign(station, signer, each, taken.timestamp) for each in taken.samples),
+    )
+
+
+def _sign(station: Station, signer: Signer, sample: Sample, at: datetime) -> Sample:
+    if not is_register(sample) or sample.value is None:
+        return sample
+    signed = signer.sign(sample.value, at, sample.context)
+    if not _shows_key(station, sample.context):
+        signed = msgspec.structs.replace(signed, public_key="")
+    return msgspec.structs.replace(sample, signed=signed)
+
+
+def _shows_key(station: Station, context: str) -> bool:
+    """Whether the public key goes along (PublicKeyWithSignedMeterValue)."""
+    when = station.model.text("OCPPCommCtrlr/PublicKeyWithSignedMeterValue")
+    return when == "EveryMeterValue" or (when == "OncePerTransaction" and context == BEGIN)
 
 
 def energy_wh(evse: EvseUnit) -> float:

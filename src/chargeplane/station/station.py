@@ -38,6 +38,7 @@ from chargeplane.domain.transactions import (
 )
 from chargeplane.errors import ChargeplaneError, NotConnected
 from chargeplane.evse.hardware import Hardware
+from chargeplane.evse.ocmf import Signer
 from chargeplane.net.websocket import Connection, connect
 from chargeplane.ocpp.action import Wire
 from chargeplane.ocpp.conduct import CONDUCT, Conduct
@@ -127,6 +128,7 @@ class EvseUnit:
     faults: dict[str, Any] = field(default_factory=dict)  # by the code of the error
     reservation_id: int | None = None
     limit_a: float = 0.0
+    signer: Signer | None = None  # of the meter, where it can sign
     is_paused: bool = False  # by the station, whatever the limit
     in_use: int = 1  # the connector that the car has, or had last
 

@@ -90,7 +90,7 @@ def _on_changes(station: Station, evse: EvseUnit, came: Facts, went: Facts) -> N
         evse.has_ended = False
         station.silence(f"car {evse.id}")
     if evse.transaction is None:
-        if came & _start_points(station):
+        if came & _start_points(station) and _may_host(station, evse):
             _begin(station, evse, came)
     elif _is_over(station, evse, went):
         _finish(station, evse, _ending_of(evse, went))
@@ -98,6 +98,13 @@ def _on_changes(station: Station, evse: EvseUnit, came: Facts, went: Facts) -> N
         _tell_change(station, evse, came, went)
     if "EVConnected" in went:
         _on_departure(station, evse)
+
+
+def _may_host(station: Station, evse: EvseUnit) -> bool:
+    """Whether a transaction may begin here: in service, and after the boot if that is asked for."""
+    operative = evse.is_operative and evse.connector.is_operative
+    early = station.model.flag("TxCtrlr/TxBeforeAcceptedEnabled")
+    return operative and (station.accepted.is_set() or early)  # 2.x B02.FR.04, B03.FR.05
 
 
 def _on_departure(station: Station, evse: EvseUnit) -> None:
