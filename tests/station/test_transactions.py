@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chargeplane.domain.readings import MeterValues
-from chargeplane.domain.station import StatusNotification
+from chargeplane.domain.station import ChangeAvailability, Evse, StatusNotification
 from chargeplane.domain.tokens import Token, TokenInfo
 from chargeplane.domain.transactions import (
     RequestStartTransaction,
@@ -20,11 +20,12 @@ from chargeplane.domain.transactions import (
     TransactionUpdated,
 )
 from chargeplane.evse.virtual import VirtualEvse
-from chargeplane.station import authorization
+from chargeplane.station import authorization, transactions
 from chargeplane.storage.documents import Documents
 from tests.station.desk import VERSIONS, Desk, Place, place
 
 TAG = Token("TAG")
+V2 = ("2.0.1", "2.1")
 STOP = "TxCtrlr/TxStopPoint"
 START = "TxCtrlr/TxStartPoint"
 
@@ -41,7 +42,7 @@ def told(there: Place) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-async def test_plug_first_then_card(version: str) -> None:
+async def test_TC_E_03_CS_TC_E_06_CS_plug_first_then_card(version: str) -> None:
     async with place(version) as there:
         there.hardware().plug_in()
         assert not there.desk.all(TransactionStarted)
@@ -58,7 +59,7 @@ async def test_plug_first_then_card(version: str) -> None:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-async def test_card_first_then_plug(version: str) -> None:
+async def test_TC_E_04_CS_card_first_then_plug(version: str) -> None:
     async with place(version) as there:
         await swipe(there)
         assert not there.desk.all(TransactionStarted)
@@ -133,7 +134,7 @@ async def test_1_6_tells_its_states_in_order() -> None:
         ),
     ],
 )
-async def test_start_and_stop_points(
+async def test_TC_E_01_CS_TC_E_02_CS_TC_E_07_CS_TC_E_09_CS_TC_E_10_CS_TC_E_15_CS_points(
     start: str, stop: str, expected: list[tuple[str, str]]
 ) -> None:
     async with place("2.0.1", values={START: start, STOP: stop}) as there:
@@ -161,7 +162,7 @@ async def test_the_reason_of_a_stop_outlives_the_wait_for_the_cable() -> None:
         assert (ended.trigger_reason, ended.stopped_reason) == ("EVDeparted", "Local")
 
 
-async def test_TC_E_09_CS_a_card_without_a_car_times_out() -> None:
+async def test_TC_E_05_CS_TC_E_39_CS_a_card_without_a_car_times_out() -> None:
     values = {START: "Authorized", "TxCtrlr/EVConnectionTimeOut": "0"}
     async with place("2.0.1", values=values) as there:
         await swipe(there)
@@ -170,7 +171,7 @@ async def test_TC_E_09_CS_a_card_without_a_car_times_out() -> None:
 
 
 @pytest.mark.parametrize("version", ["2.0.1", "2.1"])
-async def test_TC_E_22_CS_unplugged_at_the_car_and_not_stopped(version: str) -> None:
+async def test_TC_E_26_CS_unplugged_at_the_car_and_not_stopped(version: str) -> None:
     values = {"TxCtrlr/StopTxOnEVSideDisconnect": "false"}
     async with place(version, values=values) as there:
         there.hardware().plug_in()
@@ -188,7 +189,7 @@ async def test_TC_E_22_CS_unplugged_at_the_car_and_not_stopped(version: str) -> 
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-async def test_a_refused_token_ends_the_charge(version: str) -> None:
+async def test_TC_E_16_CS_a_refused_token_ends_the_charge(version: str) -> None:
     desk = Desk(version)
     refused = TokenInfo(status="Blocked")
     desk.answers[TransactionStarted] = lambda event: TransactionAnswer(
@@ -233,6 +234,132 @@ async def test_remote_start_and_stop(version: str) -> None:
         stop = RequestStopTransaction(transaction_id=name)
         assert (await there.desk.ask(stop)).status == "Accepted"
         assert (await there.desk.hears(TransactionEnded)).stopped_reason == "Remote"
+
+
+@pytest.mark.parametrize("version", V2)
+async def test_TC_E_13_CS_TC_E_35_CS_points_from_afar(version: str) -> None:
+    values = {START: "Authorized", STOP: "PowerPathClosed"}
+    async with place(version, values=values) as there:
+        ask = RequestStartTransaction(id_token=TAG, evse_id=1, remote_start_id=9)
+        await there.desk.ask(ask)
+        began = await there.desk.hears(TransactionStarted)
+        assert (began.trigger_reason, began.charging_state) == ("RemoteStart", "Idle")
+        there.hardware().plug_in()
+        plugged = await there.desk.hears(TransactionUpdated)
+        assert plugged.trigger_reason == "CablePluggedIn"
+        await there.desk.ask(RequestStopTransaction(transaction_id=began.transaction_id or ""))
+        ended = await there.desk.hears(TransactionEnded)
+        assert (ended.trigger_reason, ended.stopped_reason) == ("RemoteStop", "Remote")
+
+
+@pytest.mark.parametrize("version", V2)
+@pytest.mark.parametrize("stop", ["EnergyTransfer", "EnergyTransfer,EVConnected"])
+async def test_TC_E_08_CS_a_stop_with_the_flow_of_energy(version: str, stop: str) -> None:
+    async with place(version, values={STOP: stop}) as there:
+        there.hardware().plug_in()
+        await swipe(there)
+        await there.until(lambda: there.evse().charging_state() == "Charging")
+        await swipe(there)
+        ended = await there.desk.hears(TransactionEnded)
+        assert ended.stopped_reason == "Local"
+
+
+@pytest.mark.parametrize("version", V2)
+async def test_TC_E_22_CS_the_car_stops_the_flow_of_energy(version: str) -> None:
+    async with place(version, values={STOP: "EnergyTransfer"}) as there:
+        there.hardware().plug_in()
+        await swipe(there)
+        await there.until(lambda: there.evse().charging_state() == "Charging")
+        there.hardware().pause()
+        ended = await there.desk.hears(TransactionEnded)
+        assert (ended.trigger_reason, ended.stopped_reason) == (
+            "ChargingStateChanged",
+            "StoppedByEV",
+        )
+
+
+@pytest.mark.parametrize("version", V2)
+@pytest.mark.parametrize("unlocks", ["true", "false"])
+@pytest.mark.parametrize("stop", ["EVConnected", "Authorized,EVConnected", "PowerPathClosed"])
+async def test_TC_E_17_CS_TC_E_20_CS_TC_E_24_CS_TC_E_25_CS_TC_E_37_CS_TC_E_54_CS_unplugged(
+    version: str, unlocks: str, stop: str
+) -> None:
+    values = {STOP: stop, "OCPPCommCtrlr/UnlockOnEVSideDisconnect": unlocks}
+    async with place(version, values=values) as there:
+        unlocked: list[bool] = []
+
+        def unlock() -> bool:
+            unlocked.append(True)
+            return True
+
+        there.hardware().unlock = unlock  # type: ignore[method-assign]
+        there.hardware().plug_in()
+        await swipe(there)
+        await there.desk.hears(TransactionStarted)
+        there.hardware().plug_out()
+        ended = await there.desk.hears(TransactionEnded)
+        assert (ended.trigger_reason, ended.stopped_reason) == ("EVDeparted", "EVDisconnected")
+        assert bool(unlocked) == (unlocks == "true")
+        assert there.evse().authorization is None
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_TC_E_38_CS_a_car_that_is_not_ready(version: str) -> None:
+    async with place(version) as there:
+        there.hardware().plug_in()
+        there.hardware().pause()
+        await swipe(there)
+        await there.desk.hears(TransactionStarted)
+        await there.until(lambda: there.evse().charging_state() == "SuspendedEV")
+        if version != "1.6":
+            told = await there.desk.hears(TransactionUpdated)
+            assert told.charging_state == "SuspendedEV"
+        there.hardware().pause(paused=False)
+        await there.until(lambda: there.evse().charging_state() == "Charging")
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_TC_E_40_CS_TC_E_44_CS_the_connection_is_lost_meanwhile(version: str) -> None:
+    async with place(version, MeterValueSampleInterval=1) as there:
+        there.hardware().plug_in()
+        await swipe(there)
+        began = await there.desk.hears(TransactionStarted)
+        await there.until(lambda: not there.station.outbox.has_events())
+        await there.desk.hang_up(reachable=False)
+        await there.until(lambda: there.station.peer is None)
+        await there.until(there.station.outbox.has_events)
+        await swipe(there)
+        there.desk.is_reachable = True
+        ended = await there.desk.hears(TransactionEnded)
+        assert ended.transaction_id == (began.transaction_id or "1")
+        offline = [each for each in there.desk.all(TransactionUpdated) if each.offline]
+        assert version == "1.6" or offline
+
+
+async def test_a_station_out_of_service_begins_nothing() -> None:
+    async with place("2.0.1", values={START: "EVConnected"}) as there:
+        out = ChangeAvailability(operational_status="Inoperative", evse=Evse(1))
+        await there.desk.ask(out)
+        there.hardware().plug_in()
+        await swipe(there)
+        assert there.evse().transaction is None
+
+
+async def test_nothing_begins_before_the_station_is_accepted_where_that_is_asked_for() -> None:
+    values = {
+        START: "EVConnected",
+        "TxCtrlr/TxBeforeAcceptedEnabled": "false",
+    }
+    async with place("2.0.1", values=values, run=False) as there:
+        there.hardware().plug_in()
+        transactions.settle(there.station, there.evse())
+        assert there.evse().transaction is None
+        there.station.model.put("TxCtrlr/TxBeforeAcceptedEnabled", "true")
+        there.hardware().plug_out()
+        transactions.settle(there.station, there.evse())
+        there.hardware().plug_in()
+        transactions.settle(there.station, there.evse())
+        assert there.evse().transaction is not None
 
 
 # What the meters say
@@ -317,7 +444,7 @@ async def test_a_charge_goes_on_after_a_short_power_cut(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-async def test_what_happened_offline_is_told_later_in_order(version: str) -> None:
+async def test_TC_E_43_CS_what_happened_offline_is_told_later_in_order(version: str) -> None:
     desk = Desk(version)
     values = {"AuthCtrlr/OfflineTxForUnknownIdEnabled": "true"}
     async with place(version, desk=desk, values=values) as there:

@@ -123,7 +123,7 @@ def _is_over(station: Station, evse: EvseUnit, went: Facts) -> bool:
         return station.model.flag("TxCtrlr/StopTxOnEVSideDisconnect")
     if left == {"EnergyTransfer"}:
         # A pause by the station is none of the car's (E06.FR.06).
-        return evse.flow() == "ev"
+        return "PowerPathClosed" in went or evse.flow() == "ev"
     return bool(left)
 
 
