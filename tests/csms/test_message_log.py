@@ -93,24 +93,3 @@ async def test_a_disk_that_fails_does_not_end_the_log(
     here.log.add("CS-1", "received", b"2")
     await here.log._write()
     assert [frame for _, frame, *_ in await written(here)][-1] == "2"
-
-
-@pytest.mark.parametrize(
-    "frame",
-    [
-        '[2,"1","ChangeConfiguration",{"key":"AuthorizationKey","value":"00aa\\"bb"}]',
-        (
-            '[2,"1","SetVariables",{"setVariableData":[{"attributeValue":"s3cret00aa",'
-            '"component":{"name":"SecurityCtrlr"},"variable":{"name":"BasicAuthPassword"}}]}]'
-        ),
-        '[2,"1","SetNetworkProfile",{"connectionData":{"basicAuthPassword":"00aa"}}]',
-    ],
-)
-def test_passwords_are_not_logged(frame: str) -> None:
-    assert "00aa" not in message_log.masked(frame)
-    assert '"***"' in message_log.masked(frame)
-
-
-def test_other_values_are_logged() -> None:
-    frame = '[2,"1","ChangeConfiguration",{"key":"HeartbeatInterval","value":"60"}]'
-    assert message_log.masked(frame) == frame

@@ -209,9 +209,13 @@ async def place(
     hardware: list[VirtualEvse] | None = None,
     run: bool = True,
     accept: bool = True,
+    prepare: Callable[[Station], object] = lambda _station: None,
     **keys: Any,
 ) -> AsyncIterator[Place]:
-    """A station that runs at a desk; `values` are variables, `keys` 1.6 configuration keys."""
+    """A station that runs at a desk; `values` are variables, `keys` 1.6 configuration keys.
+
+    What listens to it from the start is made by `prepare`.
+    """
     there = desk or Desk(version)
     made = list(hardware or [VirtualEvse(speed=600.0) for _ in range(evses)])
     station = handlers.build("CS-1", ABOUT, made, documents=documents)
@@ -222,6 +226,7 @@ async def place(
         component, variable, _ = read_key(key)
         station.model.put(name_of(component, variable), str(value))
     connection.use(station, connection.Link(url="ws://desk/ocpp", versions=(there.version,)))
+    prepare(station)
     found = Place(there, station)
     job = asyncio.create_task(connection.run(station)) if run else None
     try:

@@ -15,6 +15,7 @@ import structlog
 
 from chargeplane.csms.central import Central
 from chargeplane.errors import StorageError
+from chargeplane.ocpp.frames import masked
 from chargeplane.storage.records import Direction
 from chargeplane.storage.repositories import messages
 from chargeplane.storage.repositories.messages import Frame
@@ -28,16 +29,6 @@ WAYS: Final[dict[str, Direction]] = {"received": "in", "sent": "out"}
 _HEAD = re.compile(r'\s*\[\s*\d+\s*,\s*"(?P<id>[^"\\]*)"\s*,(?:\s*"(?P<action>\w+)"\s*,)?')
 
 logger = structlog.get_logger()
-
-
-# 2.x A01.FR.09: passwords are not logged; a frame that names one shows no values at all.
-PASSWORD = re.compile(r"BasicAuthPassword|AuthorizationKey", re.IGNORECASE)
-VALUE = re.compile(r'("(?:attributeValue|value|basicAuthPassword)"\s*:\s*)"(?:[^"\\]|\\.)*"')
-
-
-def masked(text: str) -> str:
-    """The frame without passwords."""
-    return VALUE.sub(r'\1"***"', text) if PASSWORD.search(text) else text
 
 
 class MessageLog:

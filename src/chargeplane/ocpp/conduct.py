@@ -7,7 +7,7 @@ the rule, never for the version.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from chargeplane.ocpp.errors import Family
 
@@ -23,6 +23,13 @@ class Conduct:
     unlock_ends_charge: bool  # 1.6 §5.18; 2.x refuses (F05.FR.02)
     soft_reset_ends_charges: bool  # 1.6 §5.14; 2.x waits until idle (B12)
     boots_when_triggered: bool  # although it is accepted (1.6 §5.17; not F06.FR.17)
+    has_keys: bool  # names settings by 1.6 configuration keys, not by variables
+    has_transaction_events: bool  # 2.x E; 1.6 names a transaction in the answer to its start
+    transfers_text: bool  # in DataTransfer; 2.x any JSON
+    # What EVerest's stations tell those who run them:
+    monitor_trigger: Literal["Alerting", "Delta"]  # of variables that were written
+    connection_change: Literal["RebootRequired", "Accepted"]  # of network profiles not in use
+    availability_needs_connector: bool  # of an EVSE that is put in or out of service
     has_notify_event: bool  # faults are told by NotifyEvent (2.x N07), else in the status
     lists_local_version: bool  # 1.6 §5.10: -1 says that local lists are not supported
     has_binary_passwords: bool  # given in hexadecimal digits (1.6J §6.2.2; not A00.FR.205)
@@ -55,6 +62,12 @@ CONDUCT: Final[dict[Family, Conduct]] = {
         unlock_ends_charge=True,
         soft_reset_ends_charges=True,
         boots_when_triggered=True,
+        has_keys=True,
+        has_transaction_events=False,
+        transfers_text=True,
+        monitor_trigger="Alerting",
+        connection_change="RebootRequired",
+        availability_needs_connector=True,
         has_notify_event=False,
         lists_local_version=True,
         has_binary_passwords=True,
@@ -70,6 +83,12 @@ CONDUCT: Final[dict[Family, Conduct]] = {
         unlock_ends_charge=False,
         soft_reset_ends_charges=False,
         boots_when_triggered=False,
+        has_keys=False,
+        has_transaction_events=True,
+        transfers_text=False,
+        monitor_trigger="Delta",
+        connection_change="Accepted",
+        availability_needs_connector=False,
         has_notify_event=True,
         lists_local_version=False,
         has_binary_passwords=False,

@@ -12,7 +12,7 @@ import structlog
 
 from chargeplane.errors import ChargeplaneError, NotConnected
 from chargeplane.net.websocket import Connection, Unreachable
-from chargeplane.ocpp.conduct import CONDUCT
+from chargeplane.ocpp.conduct import CONDUCT, Conduct
 from chargeplane.ocpp.dialects import BY_SUBPROTOCOL, DIALECTS
 from chargeplane.ocpp.peer import Peer
 from chargeplane.station import (
@@ -64,6 +64,7 @@ async def run(station: Station, link: Link | None = None, *, once: bool = False)
         use(station, link)
     for evse in station.evses:
         evse.hardware.on_change(partial(_on_hardware, station, evse))
+    station.conduct = _expected_conduct(station)
     try:
         while True:
             handlers.start(station)
@@ -73,6 +74,12 @@ async def run(station: Station, link: Link | None = None, *, once: bool = False)
             logger.info("restarting", station=station.id)
     finally:
         await station.stop()
+
+
+def _expected_conduct(station: Station) -> Conduct:
+    """The rules of the version that is offered first, until one is chosen."""
+    profiles = network.in_order(station)
+    return CONDUCT[DIALECTS[profiles[0].versions[0]].family] if profiles else station.conduct
 
 
 def _on_hardware(station: Station, evse: EvseUnit) -> None:

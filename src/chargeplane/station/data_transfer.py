@@ -9,9 +9,10 @@ from chargeplane.station.station import Station
 
 
 async def on_transfer(station: Station, request: DataTransfer) -> DataTransferAnswer:
-    """Know no vendor: its extensions are not implemented here (P01.FR.05; 1.6 §4.3)."""
-    del station, request
-    return DataTransferAnswer(status="UnknownVendorId")
+    """Let those who run the station answer, who know its vendors (2.x P02; 1.6 §5.6)."""
+    if station.answer_vendor is None:
+        return DataTransferAnswer(status="UnknownVendorId")
+    return await station.answer_vendor(request)
 
 
 HANDLERS: dict[type, Any] = {DataTransfer: on_transfer}

@@ -103,7 +103,7 @@ class DeviceModel:
         self._held = held
         self._live = live
         self._check = check
-        self._watchers: list[Callable[[Change], None]] = []
+        self._watchers: list[tuple[Callable[[Change], None], bool]] = []
 
     # For the station itself: by name.
 
@@ -157,9 +157,9 @@ class DeviceModel:
         if held is None or held.source in ("config", "default"):
             self.put(name, value, "config")
 
-    def watch(self, watcher: Callable[[Change], None]) -> None:
-        """Be told of every variable that is set to another value."""
-        self._watchers.append(watcher)
+    def watch(self, watcher: Callable[[Change], None], *, unchanged: bool = False) -> None:
+        """Be told of every variable that is set to another value, or even to the same."""
+        self._watchers.append((watcher, unchanged))
 
     # For those outside.
 
@@ -245,6 +245,10 @@ class DeviceModel:
         """What is fixed of a variable."""
         return self._definition(_resolved((component, variable)))
 
+    def is_live(self, component: Component, variable: Variable) -> bool:
+        """Whether the station shows a value of its own, whatever is set."""
+        return self._live(*_resolved((component, variable)), "Actual") is not None
+
     def has_component(self, component: Component) -> bool:
         """Whether there is a component with a variable."""
         return any(place[0] == component for place, _ in self._all())
@@ -261,6 +265,15 @@ class DeviceModel:
             result = self.get(query)
             if result.attribute_status == "Accepted" and self._is_said(query):
                 yield result
+
+    def key_value(
+        self, component: Component, variable: Variable, attribute: AttributeType
+    ) -> str | None:
+        """The value of what a configuration key stands for; None if there is no such key."""
+        query = VariableQuery(component=component, variable=variable, attribute_type=attribute)
+        found = self.get(query)
+        said = found.attribute_status == "Accepted" and self._is_said(query)
+        return found.attribute_value if said else None
 
     def _is_said(self, query: VariableQuery) -> bool:
         """A key without a value is no key of this station."""
@@ -301,11 +314,10 @@ class DeviceModel:
     ) -> None:
         before = self._value(component, variable, attribute)
         self._held[_key(component, variable, attribute)] = Held(value, source)
-        if value == before:
-            return
         change = Change(component, variable, attribute, value, before, source)
-        for watcher in self._watchers:
-            watcher(change)
+        for watcher, unchanged in self._watchers:
+            if unchanged or value != before:
+                watcher(change)
 
     def _unknown(self, place: Address) -> Literal["UnknownComponent", "UnknownVariable"]:
         known = self.has_component(place[0]) or not place[0].name

@@ -25,6 +25,8 @@ from chargeplane.domain.station import (
     BootReason,
     ChargingState,
     ChargingStation,
+    DataTransfer,
+    DataTransferAnswer,
     Evse,
 )
 from chargeplane.domain.tariff_cost import TransactionLimit
@@ -223,6 +225,7 @@ class Station:
     cut: Callable[[], None] = staticmethod(lambda: None)  # the connection, without a word
     may_reset = True
     is_wanted = True  # connected, unless EVerest's `stop` says otherwise
+    answer_vendor: Callable[[DataTransfer], Awaitable[DataTransferAnswer]] | None = None
     _is_permitted = False  # to send before it is accepted
 
     def __init__(
