@@ -130,7 +130,8 @@ async def _live(
     dropped = 0
     while True:
         try:
-            event = await asyncio.wait_for(news.get(), keepalive)
+            async with asyncio.timeout(keepalive):
+                event = await news.get()
         except TimeoutError:
             yield b": alive\n\n"
             continue

@@ -74,8 +74,10 @@ class Deliveries:
                         await self._tidy()
                     except StorageError as error:
                         logger.warning("webhooks wait", reason=str(error))
+                    # wait_for of Python 3.11 forgets to end if news come at that very moment.
                     with suppress(TimeoutError):
-                        await asyncio.wait_for(news.get(), PERIOD)
+                        async with asyncio.timeout(PERIOD):
+                            await news.get()
 
     async def _tidy(self) -> None:
         """Forget the calls that were accepted long ago, once an hour."""
