@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
+from fastapi import FastAPI
+from starlette.routing import Router
 
-from chargeplane.api import faces
+from chargeplane.api import faces, soap
 from chargeplane.api.webhooks import Deliveries
 from chargeplane.config import Csms, Settings
 from chargeplane.csms import housekeeping
-from chargeplane.csms.admission import Admission
+from chargeplane.csms.admission import Admission, Visitor
 from chargeplane.csms.authority import LocalAuthority
 from chargeplane.csms.central import Central
 from chargeplane.csms.message_log import MessageLog
@@ -25,6 +27,8 @@ from chargeplane.csms.providers import Providers
 from chargeplane.csms.session import Sessions
 from chargeplane.errors import ConfigurationError
 from chargeplane.net import http, websocket
+from chargeplane.net.soap_door import Door
+from chargeplane.net.soap_http import Caller, EndpointRule
 from chargeplane.storage.database import Database
 
 logger = structlog.get_logger()
@@ -37,6 +41,7 @@ class Running:
     central: Central
     ocpp_port: int
     http_port: int
+    soap_port: int  # the HTTP port unless it has one of its own
 
 
 @asynccontextmanager
@@ -51,6 +56,7 @@ async def central_system(settings: Settings) -> AsyncIterator[Running]:
         await housekeeping.start_afresh(central)
         log = MessageLog(central)
         sessions = Sessions(central, log)
+        admission = Admission(central)
         for name, job in (
             ("message log", log.run()),
             ("housekeeping", housekeeping.keep_house(central)),
@@ -61,7 +67,7 @@ async def central_system(settings: Settings) -> AsyncIterator[Running]:
             websocket.serve(
                 settings.server.host,
                 settings.server.ocpp_port,
-                Admission(central).admit,
+                admission.admit,
                 sessions.run,
                 ping_interval=settings.csms.websocket_ping_interval or None,
                 tls=server_tls(settings.csms),
@@ -70,10 +76,29 @@ async def central_system(settings: Settings) -> AsyncIterator[Running]:
         api = await faces.create(central, settings, stack)
         await stack.enter_async_context(_running("metrics", api.state.metrics.run()))
         await stack.enter_async_context(_running("webhooks", Deliveries(central).run()))
-        http_port = await stack.enter_async_context(
-            http.serve(api, settings.server.host, settings.server.http_port)
+        rule = EndpointRule(settings.soap.endpoints)
+        caller = await stack.enter_async_context(Caller(settings.csms.answer_timeout, rule))
+        door = await stack.enter_async_context(
+            Door(admission.admit_soap, sessions.run, caller, strict=settings.csms.strict)
         )
-        yield Running(central, _port(server.sockets), http_port)
+        http_port, soap_port = await _serve_http(api, door, settings, stack)
+        yield Running(central, _port(server.sockets), http_port, soap_port)
+
+
+async def _serve_http(
+    api: FastAPI, door: Door[Visitor], settings: Settings, stack: AsyncExitStack
+) -> tuple[int, int]:
+    """Serve the HTTP faces, and SOAP beside them or on a port of its own; both ports."""
+    host, port, own = settings.server.host, settings.server.http_port, settings.soap.port
+    if own is None:
+        both = http.serve(soap.beside(door, api), host, port)
+        http_port = await stack.enter_async_context(both)
+        return http_port, http_port
+    stations = http.serve(
+        soap.beside(door, Router()), host, own, name="soap.port", tls=server_tls(settings.csms)
+    )
+    soap_port = await stack.enter_async_context(stations)
+    return await stack.enter_async_context(http.serve(api, host, port)), soap_port
 
 
 async def serve(settings: Settings) -> None:
@@ -88,6 +113,7 @@ async def serve(settings: Settings) -> None:
             host=settings.server.host,
             ocpp_port=running.ocpp_port,
             http_port=running.http_port,
+            soap_port=running.soap_port,
         )
         await ended.wait()
 

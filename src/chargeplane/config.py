@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -187,6 +188,28 @@ class Csms(Section):
         return self
 
 
+def _network(word: str) -> str:
+    """`sender`, `public` or a network as one writes it: 10.0.0.0/8."""
+    if word not in {"sender", "public"}:
+        ip_network(word)
+    return word
+
+
+class Soap(Section):
+    """OCPP over SOAP, for chargers of 1.2, 1.5 and 1.6 that speak it."""
+
+    port: Port | None = Field(
+        default=None,
+        description="Port of its own, encrypted if `csms.tls_certificate` is set; without one "
+        "SOAP is served on `server.http_port`.",
+    )
+    endpoints: tuple[Annotated[str, AfterValidator(_network)], ...] = Field(
+        default=("sender", "public"),
+        description="Where stations may be called: at the address that their messages come from "
+        "(`sender`), at any public address (`public`), in a network such as `10.0.0.0/8`.",
+    )
+
+
 class Api(Section):
     """Who may use the HTTP faces."""
 
@@ -329,6 +352,7 @@ class Settings(Section):
     server: Server = Server()
     storage: Storage = Storage()
     csms: Csms = Csms()
+    soap: Soap = Soap()
     api: Api = Api()
     ocpp_core: OcppCore = OcppCore()
     steve: Steve = Steve()

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Final
 
 from chargeplane.csms.central import Central, Unit
 from chargeplane.csms.passwords import PasswordCheck
 from chargeplane.errors import StorageError
+from chargeplane.net import soap_door
 from chargeplane.net.websocket import Admitted, Handshake, Refused
 from chargeplane.ocpp.dialects import BY_SUBPROTOCOL, DIALECTS, Dialect
+from chargeplane.ocpp.soap import service as soap
 from chargeplane.storage.records import Registration, StationRecord
 from chargeplane.storage.repositories import refused_stations, stations
 from chargeplane.storage.repositories.stations import StationSettings
@@ -30,6 +32,8 @@ class Visitor:
     address: str
     security_profile: int
     registration: Registration
+    heartbeat_interval: int | None = None  # s, if it has one of its own
+    endpoint: str | None = None  # where it is called, if an operator says so
 
 
 class RateLimit:
@@ -67,13 +71,27 @@ class Admission:
         except StorageError as error:
             raise Refused(503, f"nobody can be admitted now: {error}") from error
 
+    async def admit_soap(self, handshake: Handshake) -> soap_door.Admitted[Visitor]:
+        """Let a station in that speaks SOAP; raises `Refused`."""
+        visitor = (await self.admit(handshake)).as_
+        dialect = soap.DIALECTS[visitor.dialect.version]
+        return soap_door.Admitted(replace(visitor, dialect=dialect), visitor.endpoint)
+
     async def _admit(self, handshake: Handshake) -> Admitted[Visitor]:
         record = await self._record(handshake)
         if not record.enabled:
             raise Refused(403, f"{record.id} is disabled")
         profile = await self._authenticate(handshake, record)
         dialect = negotiate(handshake.subprotocols, record.pinned_version)
-        visitor = Visitor(record.id, dialect, handshake.address, profile, record.registration)
+        visitor = Visitor(
+            station_id=record.id,
+            dialect=dialect,
+            address=handshake.address,
+            security_profile=profile,
+            registration=record.registration,
+            heartbeat_interval=record.heartbeat_interval_s,
+            endpoint=record.soap_endpoint,
+        )
         return Admitted(dialect.subprotocol, visitor)
 
     def _slow_down(self, handshake: Handshake) -> None:

@@ -30,6 +30,7 @@ async def on_boot(station: Station, request: BootNotification) -> BootAnswer:
     record = await station.central.commit(work)
     station.registration = record.registration
     interval = record.heartbeat_interval_s or station.central.settings.heartbeat_interval
+    station.heartbeat_interval = interval
     return BootAnswer(
         status=record.registration, current_time=station.central.now(), interval=interval
     )

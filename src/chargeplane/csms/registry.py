@@ -38,6 +38,7 @@ class Station:
         "connected_at",
         "connection",
         "dialect",
+        "heartbeat_interval",
         "id",
         "invited",
         "last_seen",
@@ -56,6 +57,7 @@ class Station:
         self.dialect = dialect
         self.address = ""
         self.registration = "Accepted"
+        self.heartbeat_interval = central.settings.heartbeat_interval  # s, as it is told
         self.connected_at: datetime = central.now()
         self.last_seen = self.connected_at
         self.lock = asyncio.Lock()  # keeps what it says of transactions in order

@@ -111,6 +111,7 @@ class Sessions:
         station = Station(visitor.station_id, self._central, connection, visitor.dialect)
         station.address = visitor.address
         station.registration = visitor.registration
+        station.heartbeat_interval = visitor.heartbeat_interval or settings.heartbeat_interval
         station.peer = Peer(
             visitor.dialect,
             self._handlers,
@@ -123,6 +124,7 @@ class Sessions:
             on_oddity=station.note_oddity,
             on_call=station.note_call,
         )
+        connection.observe(station.peer.fail, station.note_oddity)
         return station
 
     def _replace(self, old: Station) -> None:
@@ -173,13 +175,15 @@ class Sessions:
 
     async def watch(self) -> None:
         """Probe stations that have been silent for too long, until cancelled."""
-        silence = timedelta(seconds=SILENCES * self._central.settings.heartbeat_interval)
         while True:
             await asyncio.sleep(WATCH_PERIOD)
-            limit = self._central.now() - silence
-            silent = [each for each in self._central.stations if each.last_seen < limit]
+            silent = [each for each in self._central.stations if self._is_silent(each)]
             # Side by side, as each dead one takes its time.
             await asyncio.gather(*(self._probe(station) for station in silent))
+
+    def _is_silent(self, station: Station) -> bool:
+        silence = self._central.now() - station.last_seen
+        return silence > timedelta(seconds=SILENCES * station.heartbeat_interval)
 
     async def _probe(self, station: Station) -> None:
         if await station.connection.is_alive():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, nullcontext
 from typing import Any, Final
@@ -19,12 +20,22 @@ Application = Callable[..., Awaitable[Any]]
 
 
 @asynccontextmanager
-async def serve(application: Application, host: str, port: int) -> AsyncIterator[int]:
+async def serve(
+    application: Application,
+    host: str,
+    port: int,
+    *,
+    name: str = "server.http_port",
+    tls: ssl.SSLContext | None = None,
+) -> AsyncIterator[int]:
     """Serve an ASGI application; the port it listens on.
 
-    Raises `ConfigurationError` if the address cannot be used.
+    Raises `ConfigurationError` with the name of the setting if the address cannot be used.
     """
-    listener = _listen(host, port)
+    try:
+        listener = _listen(host, port)
+    except OSError as error:
+        raise ConfigurationError(f"{name}: {host}:{port}: {error}") from error
     config = uvicorn.Config(
         application,
         log_config=None,
@@ -32,6 +43,7 @@ async def serve(application: Application, host: str, port: int) -> AsyncIterator
         lifespan="off",
         server_header=False,
         timeout_graceful_shutdown=FAREWELL,
+        ssl_context_factory=None if tls is None else lambda _config, _default: tls,
     )
     server = _Server(config)
     task = asyncio.create_task(server.serve([listener]), name="http")
@@ -58,7 +70,7 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         listener.bind((host, port))
         listener.listen(BACKLOG)  # clients that come before the server has begun wait for it
-    except OSError as error:
+    except OSError:
         listener.close()
-        raise ConfigurationError(f"server.http_port: {host}:{port}: {error}") from error
+        raise
     return listener

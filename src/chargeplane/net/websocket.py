@@ -94,6 +94,16 @@ class Connection:
         except ConnectionClosed:
             return
 
+    def observe(
+        self,
+        on_failure: Callable[[str, ChargeplaneError], None],
+        on_oddity: Callable[[str, str], None],
+    ) -> None:
+        """Have it told of calls that cannot be made, by id, and of what is odd about an action's.
+
+        A WebSocket has neither: it is lost as a whole, and frames hold nothing beside the payload.
+        """
+
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """Say goodbye and wait a moment for the answer."""
         await self._websocket.close(code, reason)
@@ -133,7 +143,11 @@ def read_station_id(path: str) -> str:
     parts = [part for part in path.partition("?")[0].split("/") if part]
     if len(parts) < 2:  # noqa: PLR2004 an endpoint and an id
         raise Refused(404, "the path names no station: /ocpp/<id>")
-    station_id = unquote(parts[-1], errors="replace")
+    return checked_station_id(unquote(parts[-1], errors="replace"))
+
+
+def checked_station_id(station_id: str) -> str:
+    """The id if a station may be called so; raises `Refused`."""
     # 2.1 part 4 §3.1.1: at most 48 characters and no colon, which Basic authentication needs.
     if not 1 <= len(station_id) <= MAX_ID_LENGTH:
         raise Refused(400, f"a station id has 1 to {MAX_ID_LENGTH} characters")
@@ -154,8 +168,11 @@ def read_subprotocols(headers: Headers) -> tuple[str, ...]:
 def read_credentials(headers: Headers) -> tuple[str, bytes] | None:
     """User name and password of HTTP Basic authentication; raises `Refused` if unreadable."""
     header = headers.get("Authorization")
-    if header is None:
-        return None
+    return None if header is None else read_basic(header)
+
+
+def read_basic(header: str) -> tuple[str, bytes]:
+    """User name and password of an Authorization header; raises `Refused`."""
     scheme, _, encoded = header.partition(" ")
     try:
         decoded = base64.b64decode(encoded.strip(), validate=True)

@@ -252,6 +252,12 @@ class Peer(Generic[C]):
             work = self._handle(event) if isinstance(event, Call) else self._hear(event)
             self._start(work, event.action)
 
+    def fail(self, call_id: str, error: ChargeplaneError) -> None:
+        """Tell whoever waits for the answer to this call of ours that there will be none."""
+        waiter = self._waiters.get(call_id)
+        if waiter is not None and not waiter.answer.done():
+            waiter.answer.set_exception(error)
+
     def disconnected(self) -> None:
         """Fail everyone who waits for the peer; handlers finish, their answers are dropped."""
         self._gone = True

@@ -62,6 +62,7 @@ class StationRecord(Record, frozen=True):
     min_security_profile: int
     pinned_version: str | None
     heartbeat_interval_s: int | None
+    soap_endpoint: str | None
     free_vend: bool
     allow_list_mode: AllowListMode
     vendor: str | None

@@ -75,6 +75,7 @@ stations = Table(
     Column("min_security_profile", Number, nullable=False, server_default="0"),
     Column("pinned_version", Text),
     Column("heartbeat_interval_s", Number),
+    Column("soap_endpoint", Text),  # where it is called; else where it says
     Column("free_vend", Boolean, nullable=False, server_default=false()),
     Column("allow_list_mode", Text, nullable=False, server_default="any"),
     Column("vendor", SafeText),

@@ -28,6 +28,7 @@ Text = Annotated[str, Meta(max_length=255)]
 LongText = Annotated[str, Meta(max_length=2000)]
 Id = Annotated[str, Meta(min_length=1, max_length=255)]
 Moment = Annotated[datetime, Meta(tz=True)]
+HttpUrl = Annotated[str, Meta(pattern=r"^https?://[^\s/]+", max_length=2000)]
 Small = Annotated[int, Meta(ge=-1_000_000, le=1_000_000)]
 
 
@@ -79,6 +80,7 @@ class StationChange(Body, frozen=True):
     min_security_profile: Annotated[int, Meta(ge=0, le=3)] | UnsetType = UNSET
     pinned_version: Text | UnsetType | None = UNSET
     heartbeat_interval_s: Annotated[int, Meta(ge=1, le=86_400)] | UnsetType | None = UNSET
+    soap_endpoint: HttpUrl | UnsetType | None = UNSET
     free_vend: bool | UnsetType = UNSET
     allow_list_mode: AllowListMode | UnsetType = UNSET
 
@@ -183,7 +185,7 @@ class MadeApiKey(msgspec.Struct, frozen=True, kw_only=True):
 class NewWebhook(Body, frozen=True):
     """Where events are to be sent. `kinds` empty: all; `transaction.*` means all of a group."""
 
-    url: Annotated[str, Meta(pattern=r"^https?://[^\s/]+", max_length=2000)]
+    url: HttpUrl
     kinds: tuple[Id, ...] = ()
     station_id: Id | None = None
 

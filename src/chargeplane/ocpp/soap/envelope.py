@@ -15,7 +15,16 @@ import msgspec
 from lxml import etree
 from lxml.etree import _Element as Element
 
-from chargeplane.ocpp.soap.service import CENTRAL, SOAP, STATION, Fault, FaultCode, Headers, Service
+from chargeplane.ocpp.soap.service import (
+    ANONYMOUS,
+    CENTRAL,
+    SOAP,
+    STATION,
+    Fault,
+    FaultCode,
+    Headers,
+    Service,
+)
 
 ENVELOPE: Final = f"{{{SOAP}}}Envelope"
 HEADER: Final = f"{{{SOAP}}}Header"
@@ -124,7 +133,8 @@ def _headers(header: Element) -> Headers:
         found = HEADERS.get(name)
         if found is not None:
             member, text_of = found
-            said[member] = text_of(block)[:MAX_HEADER]
+            text = text_of(block)[:MAX_HEADER]
+            said[member] = "" if text == ANONYMOUS else text  # which is nobody's address
         elif name not in UNDERSTOOD and block.get(MUST_UNDERSTAND) in ("true", "1"):
             raise Fault("MustUnderstand", "", f"the header {name[:100]} is not understood here")
     return Headers(**said)

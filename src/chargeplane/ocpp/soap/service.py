@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import count
 from types import MappingProxyType
 from typing import Final, Literal, TypeVar
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import msgspec
 
@@ -170,7 +171,11 @@ def element_name(structure: str) -> str:
 
 def new_message_id() -> str:
     """A name that no other message has."""
-    return uuid4().urn
+    return UUID(int=next(_NUMBERS)).urn
+
+
+# A random one for each process, and counted from there, as each random one takes a system call.
+_NUMBERS: Final = count(uuid4().int >> 1)
 
 
 def _reply_headers(action: str, request: Headers) -> str:
@@ -183,6 +188,8 @@ def _reply_headers(action: str, request: Headers) -> str:
 
 
 def _printable(text: str) -> str:
+    if text.isprintable():
+        return escaped(text)
     return escaped("".join(letter if letter.isprintable() else " " for letter in text))
 
 

@@ -41,6 +41,7 @@ class StationSettings(msgspec.Struct, frozen=True, kw_only=True):
     min_security_profile: int | UnsetType = UNSET
     pinned_version: str | UnsetType | None = UNSET
     heartbeat_interval_s: int | UnsetType | None = UNSET
+    soap_endpoint: str | UnsetType | None = UNSET
     free_vend: bool | UnsetType = UNSET
     allow_list_mode: AllowListMode | UnsetType = UNSET
 
