@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import msgspec
 
@@ -54,6 +54,18 @@ class Hardware(Protocol):
 
     def on_change(self, notify: Callable[[], None]) -> None:
         """Call `notify` whenever the car is plugged in or out, or changes its mind."""
+        ...
+
+
+# What an EVSE can do beyond that.
+
+
+@runtime_checkable
+class PhaseControl(Protocol):
+    """Chooses the phases that feed the car."""
+
+    def use_phases(self, count: int, phase: int | None = None) -> None:
+        """Feed so many from now on; where it is one, that one (1 to 3), or any."""
         ...
 
 

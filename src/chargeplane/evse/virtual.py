@@ -24,6 +24,7 @@ class VirtualEvse:
         self._car: Car | None = None
         self._connector = 1
         self._is_paused = False
+        self._fed = (3, 1)  # how many phases, from which on
         self._then = clock()
         self._notify: Callable[[], None] = lambda: None
 
@@ -83,6 +84,11 @@ class VirtualEvse:
         self._limit_a = limit_a
         self._advance()
 
+    def use_phases(self, count: int, phase: int | None = None) -> None:
+        """Feed so many phases (`PhaseControl`)."""
+        self._advance()
+        self._fed = (count, phase or 1)
+
     def unlock(self) -> bool:
         """Open the lock."""
         return True
@@ -91,8 +97,9 @@ class VirtualEvse:
         """Read the meter."""
         self._advance()
         current = self._car.drawn_a if self._car else 0.0
-        phases = self._car.phases if self._car else 0
-        currents = tuple(current if phase < phases else 0.0 for phase in range(3))
+        first = self._fed[1]
+        in_use = range(first, first + self._phases())
+        currents = tuple(current if phase in in_use else 0.0 for phase in (1, 2, 3))
         return Measurement(
             energy_wh=round(self._energy_wh, 1),
             power_w=round(sum(currents) * VOLTAGE_V, 1),
@@ -107,10 +114,14 @@ class VirtualEvse:
 
     # Physics.
 
+    def _phases(self) -> int:
+        """How many phases the car is fed by and takes."""
+        return min(self._fed[0], self._car.phases) if self._car else 0
+
     def _advance(self) -> None:
         """Let the time since the last look pass."""
         now = self._clock()
         seconds, self._then = (now - self._then) * self._speed, now
         if self._car is not None:
             offered_a = 0.0 if self._is_paused else self._limit_a
-            self._energy_wh += self._car.advance(offered_a, seconds)
+            self._energy_wh += self._car.advance(offered_a, seconds, self._fed[0])

@@ -6,15 +6,18 @@ the rule, never for the version.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Final, Literal
 
+from chargeplane.ocpp.dialects import Dialect
 from chargeplane.ocpp.errors import Family
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conduct:
-    """The rules of a family."""
+    """The rules of a family, or of a version that has its own."""
 
     start_points: frozenset[str] | None  # None: TxStartPoint decides (2.x E01)
     stop_points: frozenset[str] | None  # None: TxStopPoint decides (2.x E06)
@@ -36,6 +39,10 @@ class Conduct:
     raises_security_at_once: bool  # 1.6 white paper A05; 2.x by network profiles and a reset
     keeps_root_in_use: bool  # 1.6 white paper M04.FR.06; 2.x M04 lets the last one go
     critical_events: frozenset[str]  # for security, of those that are reported to the station
+    profiles_replace_their_like: bool  # of the same level and purpose (1.6 §5.16)
+    ensures_phases: bool  # that no more are used than a profile says (K01.FR.43)
+    assumed_phases: int | None  # of a limit that names none (K01.FR.49); None: not said either
+    limits_by_phase: bool  # L2 and L3 may have limits of their own
 
 
 # As EVerest's stations have it.
@@ -74,6 +81,10 @@ CONDUCT: Final[dict[Family, Conduct]] = {
         raises_security_at_once=True,
         keeps_root_in_use=True,
         critical_events=CRITICAL | INVALID,
+        profiles_replace_their_like=True,
+        ensures_phases=False,
+        assumed_phases=None,
+        limits_by_phase=False,
     ),
     "2.x": Conduct(
         start_points=None,
@@ -95,5 +106,18 @@ CONDUCT: Final[dict[Family, Conduct]] = {
         raises_security_at_once=False,
         keeps_root_in_use=False,
         critical_events=CRITICAL,
+        profiles_replace_their_like=False,
+        ensures_phases=True,
+        assumed_phases=3,
+        limits_by_phase=True,
     ),
 }
+
+OF_VERSION: Final[Mapping[str, Conduct]] = MappingProxyType(
+    {"2.0.1": replace(CONDUCT["2.x"], limits_by_phase=False)}
+)
+
+
+def conduct_of(dialect: Dialect) -> Conduct:
+    """The rules of a version."""
+    return OF_VERSION.get(dialect.version, CONDUCT[dialect.family])

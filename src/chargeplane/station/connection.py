@@ -12,7 +12,7 @@ import structlog
 
 from chargeplane.errors import ChargeplaneError, NotConnected
 from chargeplane.net.websocket import Connection, Unreachable
-from chargeplane.ocpp.conduct import CONDUCT, Conduct
+from chargeplane.ocpp.conduct import Conduct, conduct_of
 from chargeplane.ocpp.dialects import BY_SUBPROTOCOL, DIALECTS
 from chargeplane.ocpp.peer import Peer
 from chargeplane.station import (
@@ -79,7 +79,7 @@ async def run(station: Station, link: Link | None = None, *, once: bool = False)
 def _expected_conduct(station: Station) -> Conduct:
     """The rules of the version that is offered first, until one is chosen."""
     profiles = network.in_order(station)
-    return CONDUCT[DIALECTS[profiles[0].versions[0]].family] if profiles else station.conduct
+    return conduct_of(DIALECTS[profiles[0].versions[0]]) if profiles else station.conduct
 
 
 def _on_hardware(station: Station, evse: EvseUnit) -> None:
@@ -185,7 +185,7 @@ async def _dial(station: Station, profile: Profile) -> Connection:
 async def _serve(station: Station, connection: Connection, profile: Profile) -> None:
     """Talk until the connection is lost or the station restarts."""
     dialect = BY_SUBPROTOCOL[connection.subprotocol]
-    station.conduct = CONDUCT[dialect.family]
+    station.conduct = conduct_of(dialect)
     peer = Peer(
         dialect,
         handlers.HANDLERS,

@@ -187,6 +187,7 @@ REGISTER: Final = "Energy.Active.Import.Register"
 POINTS: Final = (
     "ParkingBayOccupancy,EVConnected,Authorized,DataSigned,PowerPathClosed,EnergyTransfer"
 )
+ADDED: Final = "PriorityCharging,LocalGeneration"
 STATES: Final = "Available,Occupied,Reserved,Unavailable,Faulted"
 PURPOSES: Final = (
     "ChargingStationExternalConstraints,ChargingStationMaxProfile,TxDefaultProfile,TxProfile,"
@@ -295,7 +296,10 @@ CONTROLLERS: Final[dict[str, tuple[Definition, ...]]] = {
         text("MeterSerialNumber", mutability=RO),
         text("MeterType", mutability=RO),
         members("SupportedChargingProfilePurposeTypes", PURPOSES, PURPOSES, RO),
-        number("MaxCompositeScheduleDuration", 31536000, "s", RO),
+        number("MaxCompositeScheduleDuration", 604800, "s", RO),
+        number("CompositeScheduleIntervalS", 30, "s"),
+        number("RequestCompositeScheduleDurationS", 600, "s", low=1),
+        option("RequestCompositeScheduleUnit", "A,W", "A"),
         number("MessageQueueSizeThreshold", 500, None, low=1),
         number("OcspRequestInterval", 604800, "s", low=86400),
         flag("ResumeTransactionsOnBoot", default=False),
@@ -394,6 +398,42 @@ CONTROLLERS: Final[dict[str, tuple[Definition, ...]]] = {
         number("MaxCertificateChainSize", 10000, None, RO, high=10000),
         text("OrganizationName", "Chargeplane"),
         number("SecurityProfile", 0, None, RO, high=3),
+    ),
+    "SmartChargingCtrlr": (
+        flag("Available", default=True, mutability=RO),
+        flag("Enabled", default=True),
+        flag("ACPhaseSwitchingSupported", mutability=RO),
+        number("Entries[ChargingProfiles]", 0, None, RO, high=100),
+        flag("ExternalConstraintsProfileDisallowed", default=False),
+        flag("ExternalControlSignalsEnabled", default=True),
+        decimal("LimitChangeSignificance", 1, "Percent"),
+        number("MaxExternalConstraintsId", low=-(2**31)),
+        flag("NotifyChargingLimitWithSchedules", default=False),
+        number("PeriodsPerSchedule", 1024, None, RO),
+        flag("Phases3to1", mutability=RO),
+        number("ProfileStackLevel", 100, None, RO),
+        members("RateUnit", "A,W", "A,W", RO),
+        option("SetpointPriority", "ExternalSystem,CSMS", "ExternalSystem"),
+        members("SupportedAdditionalPurposes", ADDED, ADDED, RO),
+        flag("ChargingProfilePersistence[TxProfile]", default=True, mutability=RO),
+        flag("ChargingProfilePersistence[LocalGeneration]", default=True, mutability=RO),
+        flag(
+            "ChargingProfilePersistence[ChargingStationExternalConstraints]",
+            default=True,
+            mutability=RO,
+        ),
+        flag("SupportsFeature[DynamicProfiles]", default=True, mutability=RO),
+        flag("SupportsFeature[MaxOfflineDuration]", default=True, mutability=RO),
+        flag("SupportsFeature[UseLocalTime]", default=True, mutability=RO),
+        flag("SupportsFeature[RandomizedDelay]", default=True, mutability=RO),
+        flag("SupportsFeature[LimitAtSoC]", default=True, mutability=RO),
+        flag("SupportsFeature[EvseSleep]", default=False, mutability=RO),
+        # EVerest's: what holds without any profile, and how A and W convert
+        number("CompositeScheduleDefaultLimitAmps", 32, "A"),
+        number("CompositeScheduleDefaultLimitWatts", 22080, "W"),
+        number("CompositeScheduleDefaultNumberPhases", 3, None, low=1, high=3),
+        number("SupplyVoltage", 230, "V", low=1),
+        members("IgnoredProfilePurposesOffline", PURPOSES),
     ),
     "TxCtrlr": (
         flag("Enabled", default=True, mutability=RO),

@@ -3,9 +3,10 @@
 A block is a file with tables at its end, each of which may be absent: HANDLERS (who answers which
 request), LIVE (what a variable shows), CHECKS and EFFECTS (whether a variable may be set so, and
 what follows), ON_CHANGE (what follows from any variable that is set to another value), TRIGGERS
-(what TriggerMessage asks for) and REFUSALS (when it cannot be done), ON_EVENT (what follows from an
-event of a transaction), ON_START (what is done when the station starts), ON_ACCEPTED (what is done
-when the central system has accepted it).
+(what TriggerMessage asks for) and REFUSALS (when it cannot be done), ON_START (what is done when
+the station starts), ON_ACCEPTED (what is done when the central system has accepted it), and what
+follows from the values of signals: ON_EVENT from events of transactions, ON_LIMITS from limits that
+changed, ON_LINK from connections.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from chargeplane.station import (
     authorization,
     availability,
     certificates,
+    charging_profiles,
+    composite_schedules,
     data_transfer,
     iso15118,
     local_list,
@@ -60,6 +63,8 @@ BLOCKS = (
     metering,
     sampling,
     smart_charging,
+    charging_profiles,
+    composite_schedules,
     transactions,
     remote_control,
     data_transfer,
@@ -74,6 +79,15 @@ def _joined(table: str) -> dict[Any, Any]:
 def _listed(table: str) -> tuple[Any, ...]:
     return tuple(chain.from_iterable(getattr(block, table, ()) for block in BLOCKS))
 
+
+# The tables of what follows from the values of a signal.
+FOLLOWED: Mapping[str, str] = MappingProxyType(
+    {
+        "ON_EVENT": "transaction",
+        "ON_LIMITS": "limits",
+        "ON_LINK": "link",
+    }
+)
 
 HANDLERS: Mapping[type, Handler] = MappingProxyType(_joined("HANDLERS"))
 
@@ -101,10 +115,11 @@ def build(
     for follow in _listed("ON_CHANGE"):
         station.model.watch(partial(follow, station))
     station.model.watch(act)
-    for follow in _listed("ON_EVENT"):
-        station.signals.transaction.listen(partial(follow, station))
-    station.signals.answered.listen(lambda told: authorization.on_answered(station, *told))
     station.signals.limits.listen(lambda _none: _settle_all(station))
+    for table, signal in FOLLOWED.items():
+        for follow in _listed(table):
+            getattr(station.signals, signal).listen(partial(follow, station))
+    station.signals.answered.listen(lambda told: authorization.on_answered(station, *told))
     return station
 
 

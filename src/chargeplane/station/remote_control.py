@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chargeplane.domain.messages import Outcome, StatusInfo
+from chargeplane.domain.profiles import ChargingProfile
 from chargeplane.domain.station import (
     TriggerAnswer,
     TriggerMessage,
@@ -20,6 +21,7 @@ from chargeplane.ocpp.v2 import wire
 from chargeplane.station import (
     authorization,
     availability,
+    charging_profiles,
     provisioning,
     reservation,
     sampling,
@@ -36,10 +38,13 @@ async def on_start(station: Station, request: RequestStartTransaction) -> Reques
     if evse is None:
         info = StatusInfo(reason_code=reason) if reason else None
         return RequestStartAnswer(status="Rejected", status_info=info)
-    if request.charging_profile is not None:
-        installed = smart_charging.Installed(evse.id, request.charging_profile)
-        smart_charging.install(station, installed)
-    station.spawn(_start(station, evse, request), "remote start")
+    profile = request.charging_profile if smart_charging.is_enabled(station) else None
+    if profile is not None:  # without smart charging it is ignored (K05.FR.04)
+        reason = charging_profiles.refuse_at_start(station, evse, profile)
+        if reason is not None:
+            info = StatusInfo(reason_code=reason)
+            return RequestStartAnswer(status="Rejected", status_info=info)
+    station.spawn(_start(station, evse, request, profile), "remote start")
     running = evse.transaction.id if evse.transaction else None
     return RequestStartAnswer(status="Accepted", transaction_id=running)  # F02.FR.01
 
@@ -68,7 +73,12 @@ def _choose(station: Station, request: RequestStartTransaction) -> EvseUnit | No
     return ready[0] if ready else None
 
 
-async def _start(station: Station, evse: EvseUnit, request: RequestStartTransaction) -> None:
+async def _start(
+    station: Station,
+    evse: EvseUnit,
+    request: RequestStartTransaction,
+    profile: ChargingProfile | None,
+) -> None:
     group = request.group_id_token
     if station.model.flag("AuthCtrlr/AuthorizeRemoteStart"):
         info = await authorization.decide(station, request.id_token)
@@ -85,6 +95,7 @@ async def _start(station: Station, evse: EvseUnit, request: RequestStartTransact
             group=group,
             is_remote=True,
             remote_start_id=request.remote_start_id,
+            charging_profile=profile,
         ),
     )
 

@@ -13,6 +13,7 @@ from chargeplane.domain.certificates import SecurityEventNotification
 from chargeplane.domain.messages import Value
 from chargeplane.domain.station import BootAnswer
 from chargeplane.domain.transactions import TransactionAnswer, TransactionEvent
+from chargeplane.energy.composite_values import Composite
 
 T = TypeVar("T")
 
@@ -38,6 +39,11 @@ class Signal(Generic[T]):
                 listener(value)
             except Exception:
                 logger.exception("a listener failed")
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether anybody listens."""
+        return bool(self._listeners)
 
     def listen(self, listener: Callable[[T], None]) -> Callable[[], None]:
         """Call `listener` with each value from now on, until what is returned is called."""
@@ -93,5 +99,8 @@ class Signals:
     security: Signal[SecurityEventNotification] = field(default_factory=Signal)
     asked: Signal[Asked] = field(default_factory=Signal)
     limits: Signal[None] = field(default_factory=Signal)  # profiles came or went
+    charging_schedules: Signal[tuple[Composite, ...]] = field(
+        default_factory=Signal
+    )  # EVSE 0 first
     status: Signal[Any] = field(default_factory=Signal)  # (EVSE, connector) of another state
     frame: Signal[tuple[Literal["received", "sent"], bytes]] = field(default_factory=Signal)

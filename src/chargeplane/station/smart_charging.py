@@ -1,168 +1,427 @@
-"""Charging profiles that a station holds, and the limit that follows from them now."""
+"""What an EVSE may draw now, from all charging profiles (2.x K, Q; 1.6 §3.13).
+
+What holds is computed for a day at once, and anew only when something changed: profiles,
+transactions, the connection, variables. An alarm wakes the station when it changes by itself.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import msgspec
-
-from chargeplane.domain.profiles import (
-    ChargingProfile,
-    ChargingSchedule,
-    ClearChargingProfile,
-    ClearChargingProfileAnswer,
-    ProfileCriteria,
-    SetChargingProfile,
-    SetChargingProfileAnswer,
+from chargeplane.domain.profiles import Purpose, RateUnit
+from chargeplane.domain.transactions import TransactionEnded, TransactionEvent, TriggerReason
+from chargeplane.energy.composite import composite, lapsed
+from chargeplane.energy.composite_values import (
+    Circumstances,
+    Composite,
+    CompositePeriod,
+    Installed,
+    Running,
+    StationFacts,
+    Window,
 )
-from chargeplane.domain.transactions import TransactionEnded
+from chargeplane.energy.settings import Settings
+from chargeplane.energy.sharing import Claim, fill
+from chargeplane.evse.hardware import PhaseControl
+from chargeplane.station import profile_store
+from chargeplane.station.signals import Link
 from chargeplane.station.station import EvseUnit, Station
 
-UNLIMITED_A: Final = 32.0  # what the wires of the station carry
-VOLTAGE_V: Final = 230.0
-PHASES: Final = 3
-RECURRENCE: Final = {"Daily": timedelta(days=1), "Weekly": timedelta(days=7)}
+HORIZON: Final = timedelta(days=1)
+MINIMUM_A: Final = 6.0  # IEC 61851-1: a car cannot be offered less
+SOC_LOOK_S: Final = 10.0  # between looks at the state of charge, where a limit depends on it
+TURN_S: Final = 900.0  # for which some charge where there is not enough for all
+ALL: Final = 0  # the EVSEs together
+BINDING_ALL: Final[frozenset[Purpose]] = frozenset(
+    {"ChargingStationMaxProfile", "ChargingStationExternalConstraints"}
+)
+SHARING: Final = Settings()  # all the same, of one circuit
 
 
-class Installed(msgspec.Struct, frozen=True):
-    """A profile and the EVSE for which it was installed; 0 is the station."""
-
-    evse_id: int
-    profile: ChargingProfile
+# What the limits are computed from
 
 
-def profiles(station: Station) -> Any:
-    """The profiles: by their id."""
-    return station.documents.collection("profiles", Installed)
+def is_enabled(station: Station) -> bool:
+    """Whether charging profiles count at all."""
+    return station.model.flag("SmartChargingCtrlr/Enabled")
 
 
-def install(station: Station, new: Installed) -> None:
-    """Install a profile in the place of its like."""
-    with station.documents.together():
-        for key, each in list(profiles(station).items()):
-            if _is_like(each, new.evse_id, new.profile):
-                del profiles(station)[key]
-        profiles(station)[str(new.profile.id)] = new
-    station.signals.limits.emit(None)
+def facts(station: Station) -> StationFacts:
+    """What is always so here."""
+    model = station.model
+    return StationFacts(
+        evse_ids=tuple(evse.id for evse in station.evses),
+        voltage_v=model.number("SmartChargingCtrlr/SupplyVoltage"),
+        default_limit_a=model.number("SmartChargingCtrlr/CompositeScheduleDefaultLimitAmps"),
+        default_limit_w=model.number("SmartChargingCtrlr/CompositeScheduleDefaultLimitWatts"),
+        assumed_phases=station.conduct.assumed_phases,
+        default_phases=model.number("SmartChargingCtrlr/CompositeScheduleDefaultNumberPhases"),
+        per_phase=station.conduct.limits_by_phase,
+        time_zone=_zone(station),
+        setpoint_priority=model.text("SmartChargingCtrlr/SetpointPriority"),  # type: ignore[arg-type]
+        ignored_offline=frozenset(
+            model.words("SmartChargingCtrlr/IgnoredProfilePurposesOffline")  # type: ignore[arg-type]
+        ),
+    )
+
+
+def _zone(station: Station) -> tzinfo:
+    """The local time that ClockCtrlr says, for schedules that use it (K01.FR.90)."""
+    name, offset = (station.model.text(f"ClockCtrlr/{each}") for each in ("TimeZone", "TimeOffset"))
+    with suppress(ZoneInfoNotFoundError, ValueError):
+        if name:
+            return ZoneInfo(name)
+    with suppress(ValueError):
+        return datetime.fromisoformat(f"2000-01-01T00:00{offset}").tzinfo or UTC
+    return UTC
+
+
+def circumstances(station: Station) -> Circumstances:
+    """The station, and what happens at it now."""
+    return Circumstances(
+        facts=facts(station),
+        transactions={
+            evse.id: _running(station, evse)
+            for evse in station.evses
+            if evse.transaction is not None
+        },
+        offline_s=offline_s(station),
+    )
+
+
+def _running(station: Station, evse: EvseUnit) -> Running:
+    transaction = evse.transaction
+    assert transaction is not None  # noqa: S101 as `circumstances` saw
+    return Running(
+        id=name_of(station, evse),
+        start=transaction.ready_at,
+        soc_percent=evse.hardware.measure().soc_percent,
+        priority_charging=transaction.has_priority,
+        delay_seed=transaction.delay_seed,
+    )
+
+
+def name_of(station: Station, evse: EvseUnit) -> str | None:
+    """What the central system calls the transaction of an EVSE."""
+    transaction = evse.transaction
+    return None if transaction is None else station.names.get(transaction.id, transaction.id)
+
+
+def offline_s(station: Station) -> float | None:
+    """For how long the station has been offline; None if it is not."""
+    if station.peer is not None:
+        return None
+    since = station.offline_since or station.now()
+    return (station.now() - since).total_seconds()
+
+
+def schedule(station: Station, evse_id: int, window: Window, unit: RateUnit) -> Composite:
+    """What an EVSE may draw in the window, or with EVSE 0 all of them."""
+    held = profile_store.installed(station) if is_enabled(station) else []
+    return composite(held, circumstances(station), window, unit, evse_id)
+
+
+# What holds now
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an EVSE may draw in the hours to come, as it followed from what was so then."""
+
+    epoch: int
+    schedule: Composite
+    binds_all: bool  # whether a profile binds the EVSEs together
+    socs: tuple[int, ...]  # percent of charge from which other limits hold
+    passed: int  # how many of them the car had reached
+
+    def covers(self, station: Station, now: datetime) -> bool:
+        """Whether it still stands."""
+        begins = self.schedule.start
+        return self.epoch == station.limits_epoch and begins <= now < begins + HORIZON
+
+
+def plan(station: Station, evse_id: int) -> Plan:
+    """The plan of an EVSE, or with 0 of all together."""
+    now, found = station.now(), station.plans.get(evse_id)
+    if found is None or not found.covers(station, now) or _has_passed(station, found):
+        found = station.plans[evse_id] = _planned(station, evse_id, now)
+    return found
+
+
+def _planned(station: Station, evse_id: int, now: datetime) -> Plan:
+    held = profile_store.installed(station) if is_enabled(station) else []
+    socs = {
+        schedule.limit_at_soc.soc
+        for each in held
+        for schedule in each.profile.charging_schedule
+        if schedule.limit_at_soc is not None
+    }
+    window = Window(now, now + HORIZON)
+    return Plan(
+        epoch=station.limits_epoch,
+        schedule=composite(held, circumstances(station), window, "A", evse_id),
+        binds_all=any(_binds_all(each) for each in held),
+        socs=tuple(sorted(socs)),
+        passed=_passed(station, evse_id, tuple(socs)),
+    )
+
+
+def _binds_all(each: Installed) -> bool:
+    return each.evse_id == ALL and each.profile.charging_profile_purpose in BINDING_ALL
+
+
+def _has_passed(station: Station, found: Plan) -> bool:
+    passed = _passed(station, found.schedule.evse_id, found.socs)
+    if passed != found.passed:
+        station.limits_epoch += 1  # what all may draw follows as well
+    return passed != found.passed
+
+
+def _passed(station: Station, evse_id: int, socs: tuple[int, ...]) -> int:
+    evse = station.evse(evse_id)
+    if evse is None or not socs:
+        return 0
+    soc_percent = evse.hardware.measure().soc_percent
+    return 0 if soc_percent is None else sum(soc_percent >= each for each in socs)
+
+
+def period(station: Station, evse_id: int) -> CompositePeriod:
+    """What holds now for an EVSE, or with 0 for all together."""
+    return plan(station, evse_id).schedule.at(station.now())
 
 
 def limit_a(station: Station, evse: EvseUnit) -> float:
-    """The limit in A per phase: of each purpose the profile with the highest stack level counts."""
-    limits = [UNLIMITED_A]
-    for purposes in (
-        ("ChargingStationMaxProfile",),
-        ("ChargingStationExternalConstraints",),
-        ("TxProfile", "TxDefaultProfile"),
-    ):
-        limits += _limits(station, evse, purposes)
-    return min(limits)
+    """The limit in A per phase for an EVSE at which energy can flow; 0 if that is too little."""
+    _note_ready(station, evse)
+    found = plan(station, evse.id)
+    _wake(station, evse, found)
+    limit = own_limit_a(station, evse)
+    if found.binds_all:
+        limit = min(limit, shares_a(station).get(evse.id, 0.0))
+    return limit if limit >= MINIMUM_A else 0.0
 
 
-def _limits(station: Station, evse: EvseUnit, purposes: tuple[str, ...]) -> list[float]:
-    """The limit of the first purpose that has one now."""
-    for purpose in purposes:
-        held = [
-            each for each in profiles(station).values() if _applies(each, evse, purpose, station)
-        ]
-        for each in sorted(held, key=lambda each: -each.profile.stack_level):
-            limit = _limit_now(each.profile, evse, station.now())
-            if limit is not None:
-                return [limit]
-    return []
+def _note_ready(station: Station, evse: EvseUnit) -> None:
+    """Relative profiles count from now on, if they did not already (K01.FR.42)."""
+    transaction = evse.transaction
+    if transaction is not None and transaction.ready_at is None:
+        transaction.ready_at = station.now()
+        station.transactions[transaction.id] = transaction
+        station.limits_epoch += 1
 
 
-def _applies(each: Installed, evse: EvseUnit, purpose: str, station: Station) -> bool:
-    profile, now = each.profile, station.now()
-    if profile.charging_profile_purpose != purpose:
-        return False
-    if each.evse_id not in (0, evse.id):
-        return False
-    if purpose == "TxProfile" and profile.transaction_id is not None:
-        running = evse.transaction
-        if running is None or station.names.get(running.id, running.id) != profile.transaction_id:
-            return False
-    return (profile.valid_from is None or profile.valid_from <= now) and (
-        profile.valid_to is None or now < profile.valid_to
-    )
+def _wake(station: Station, evse: EvseUnit, found: Plan) -> None:
+    """Look again when something else begins to hold."""
+    now = station.now()
+    seconds = (found.schedule.holds_until(now) - now).total_seconds()
+    if found.passed < len(found.socs):
+        seconds = min(seconds, SOC_LOOK_S)
+    station.alarm(f"limit {evse.id}", seconds, profile_store.follow)
 
 
-def _limit_now(profile: ChargingProfile, evse: EvseUnit, now: datetime) -> float | None:
-    schedule = profile.charging_schedule[0]
-    elapsed = (now - _start(profile, schedule, evse, now)).total_seconds()
-    if elapsed < 0 or (schedule.duration is not None and elapsed >= schedule.duration):
-        return None
-    periods = [p for p in schedule.charging_schedule_period if p.start_period <= elapsed]
-    if not periods or periods[-1].limit is None:
-        return None
-    limit = periods[-1].limit
-    if schedule.charging_rate_unit == "A":
-        return limit
-    return limit / (VOLTAGE_V * (periods[-1].number_phases or PHASES))
+def own_limit_a(station: Station, evse: EvseUnit) -> float:
+    """The limit of an EVSE, whatever the others draw."""
+    held = period(station, evse.id)
+    values = held.values
+    limits = (values.limit, values.limit_l2, values.limit_l3)
+    limit = min((each for each in limits if each is not None), default=0.0)  # K01.FR.147
+    if held.converted and not isinstance(evse.hardware, PhaseControl):
+        limit *= _part_of_phases(station, values.number_phases)
+    return limit
 
 
-def _start(
-    profile: ChargingProfile, schedule: ChargingSchedule, evse: EvseUnit, now: datetime
-) -> datetime:
-    """When the schedule began: by the clock, with the transaction, or again and again."""
-    if profile.charging_profile_kind == "Relative" or schedule.start_schedule is None:
-        return evse.transaction.began if evse.transaction else now
-    start = schedule.start_schedule
-    every = RECURRENCE.get(profile.recurrency_kind or "")
-    if profile.charging_profile_kind == "Recurring" and every and start <= now:
-        start += (now - start) // every * every
-    return start
+def _part_of_phases(station: Station, number: int | None) -> float:
+    """What part of its phases the car would be limited to, if the EVSE could switch some off."""
+    supplied = station.model.number("ChargingStation/SupplyPhases")
+    return min(1.0, number / supplied) if number and supplied else 1.0
 
 
-async def on_set(station: Station, request: SetChargingProfile) -> SetChargingProfileAnswer:
-    """Install a profile in the place of its like (2.x K01; 1.6 §5.16)."""
-    if request.evse_id and station.evse(request.evse_id) is None:
-        return SetChargingProfileAnswer(status="Rejected")
-    new = request.charging_profile
-    install(station, Installed(request.evse_id, new))
-    return SetChargingProfileAnswer(status="Accepted")
+# Sharing what binds all (K04, K12.FR.01; 1.6 §3.13.3)
 
 
-def _is_like(each: Installed, evse_id: int, new: ChargingProfile) -> bool:
-    old = each.profile
-    same_place = each.evse_id == evse_id
-    return old.id == new.id or (
-        same_place
-        and old.stack_level == new.stack_level
-        and old.charging_profile_purpose == new.charging_profile_purpose
-    )
+def shares_a(station: Station) -> dict[int, float]:
+    """What each EVSE that charges gets, so that together they stay within the limit of all.
+
+    Each gets its minimum in its turn as far as that goes, and all share the rest. One whose car
+    does not want any keeps the minimum, as the car can go on at any time.
+    """
+    total = period(station, ALL).values.limit or 0.0
+    claims = [
+        Claim(evse.id, int(MINIMUM_A * 10), int(_claimed_a(station, evse) * 10))
+        for evse in sorted(_active(station), key=lambda evse: (evse.turn, _began(evse)))
+        if own_limit_a(station, evse) >= MINIMUM_A
+    ]
+    given = fill(int(total * 10), claims, SHARING, in_turn=False)
+    found = {evse_id: share / 10 for evse_id, share in given.items()}
+    if len(found) < len(claims):
+        _take_turns(station, set(found))
+    if found != station.shares_a:
+        station.shares_a = found
+        profile_store.follow(station)  # the others' shares count too
+    return found
 
 
-async def on_clear(station: Station, request: ClearChargingProfile) -> ClearChargingProfileAnswer:
-    """Remove profiles by id or criteria (2.x K10; 1.6 §5.5)."""
-    found = [key for key, each in profiles(station).items() if _is_meant(each, request)]
-    for key in found:
-        del profiles(station)[key]
-    station.signals.limits.emit(None)
-    return ClearChargingProfileAnswer(status="Accepted" if found else "Unknown")
+def _active(station: Station) -> list[EvseUnit]:
+    return [
+        evse
+        for evse in station.evses
+        if evse.transaction is not None
+        and evse.authorization is not None
+        and not evse.is_paused
+        and not evse.faults
+        and evse.hardware.is_plugged_in()
+    ]
 
 
-def _is_meant(each: Installed, request: ClearChargingProfile) -> bool:
-    if request.charging_profile_id is not None:
-        return each.profile.id == request.charging_profile_id
-    criteria = request.charging_profile_criteria or ProfileCriteria()
-    wanted = (
-        (criteria.evse_id, each.evse_id),
-        (criteria.charging_profile_purpose, each.profile.charging_profile_purpose),
-        (criteria.stack_level, each.profile.stack_level),
-    )
-    return all(want is None or want == is_ for want, is_ in wanted)
+def _began(evse: EvseUnit) -> datetime:
+    assert evse.transaction is not None  # noqa: S101 as `_active` saw
+    return evse.transaction.began
 
 
-def on_event(station: Station, event: Any) -> None:
-    """Forget the profiles of a transaction with it (2.x K01.FR.31; 1.6 §3.13.1)."""
-    if not isinstance(event, TransactionEnded):
+def _claimed_a(station: Station, evse: EvseUnit) -> float:
+    wants = evse.limit_a <= 0 or evse.hardware.wants_energy()  # without an offer none can want
+    return own_limit_a(station, evse) if wants else MINIMUM_A
+
+
+def _take_turns(station: Station, served: set[int]) -> None:
+    """Let others be served first in a while."""
+    if station.has_alarm("turns"):
         return
-    for key, each in list(profiles(station).items()):
-        mine = event.evse is not None and each.evse_id == event.evse.id
-        if mine and each.profile.charging_profile_purpose == "TxProfile":
-            del profiles(station)[key]
+
+    def turn(_station: Station) -> None:
+        last = max(evse.turn for evse in station.evses) + 1
+        for evse in station.evses:
+            if evse.id in served:
+                evse.turn = last
+        profile_store.follow(station)
+
+    station.alarm("turns", TURN_S, turn)
 
 
-HANDLERS: dict[type, Any] = {SetChargingProfile: on_set, ClearChargingProfile: on_clear}
+# Letting it count
+
+
+def apply(station: Station, evse: EvseUnit) -> None:
+    """Offer what an EVSE may draw to its car; 0 A opens the contactor."""
+    if evse.limit_a > 0:
+        _use_phases(station, evse)
+    evse.hardware.allow(evse.limit_a)
+
+
+def _use_phases(station: Station, evse: EvseUnit) -> None:
+    values = period(station, evse.id).values
+    wanted = (values.number_phases, values.phase_to_use)
+    if wanted != evse.phases and isinstance(evse.hardware, PhaseControl):
+        number, phase = wanted
+        evse.hardware.use_phases(number or facts(station).default_phases, phase)
+        evse.phases = wanted
+
+
+def news(station: Station, evse: EvseUnit) -> Iterator[tuple[TriggerReason, dict[str, Any]]]:
+    """What is to be told of the limit of a running charge: trigger and members of an event."""
+    if _is_other_rate(station, evse):
+        yield "ChargingRateChanged", {}
+
+
+def _is_other_rate(station: Station, evse: EvseUnit) -> bool:
+    """Whether the limit differs significantly from the one told last (K11.FR.04, K13.FR.03).
+
+    Where it begins or ceases to let energy flow, the charging state tells.
+    """
+    before, now = evse.told_a, evse.limit_a
+    if before > 0 and now > 0 and evse.flow() == "charging":
+        percent = abs(now - before) / before * 100
+        if percent <= significance_percent(station):
+            return False
+        evse.told_a = now
+        return True
+    evse.told_a = now
+    return False
+
+
+def significance_percent(station: Station) -> float:
+    """By how much a limit has to change to be told of (SC.03)."""
+    return float(station.model.text("SmartChargingCtrlr/LimitChangeSignificance") or 0)
+
+
+# What changes limits
+
+
+def on_event(station: Station, event: TransactionEvent) -> None:
+    """Plan anew with the transactions that there are."""
+    if event.seq_no == 0 or isinstance(event, TransactionEnded):
+        station.limits_epoch += 1
+        if any(_binds_all(each) for each in profile_store.installed(station)):
+            profile_store.follow(station)
+
+
+def on_link(station: Station, link: Link) -> None:
+    """Let profiles count that may while the station is offline, or online again (K01.FR.101)."""
+    held = profile_store.installed(station)
+    if not held:
+        return
+    if link.connected and station.offline_since is not None:
+        away_s = (station.now() - station.offline_since).total_seconds()
+        profile_store.change(station, gone=lapsed(held, away_s))
+    else:
+        profile_store.refresh(station)
+    watch_offline(station)
+
+
+def watch_offline(station: Station) -> None:
+    """Look again when the next profile has been offline for too long (K01.FR.101)."""
+    away_s = offline_s(station)
+    bounds = [each.profile.max_offline_duration for each in profile_store.installed(station)]
+    left = [bound - away_s for bound in bounds if away_s is not None and bound is not None]
+    later = min((seconds for seconds in left if seconds >= 0), default=None)
+    if later is None:
+        station.silence("offline")
+        return
+
+    def look(_station: Station) -> None:
+        profile_store.refresh(station)
+        watch_offline(station)
+
+    station.alarm("offline", later + 0.01, look)
+
+
+def on_variable(station: Station, _value: str) -> None:
+    """Plan anew with what the central system has set."""
+    profile_store.refresh(station)
+
+
+def start(station: Station) -> None:
+    """Begin to count the time without a connection."""
+    station.offline_since = station.offline_since or station.now()
+    watch_offline(station)
+
+
+def _can_switch(station: Station, *_: Any) -> str:
+    able = all(isinstance(evse.hardware, PhaseControl) for evse in station.evses)
+    return str(able).lower()
+
+
+LIVE: dict[str, Any] = {
+    "SmartChargingCtrlr/Phases3to1": _can_switch,
+    "SmartChargingCtrlr/ACPhaseSwitchingSupported": _can_switch,
+}
+EFFECTS: dict[str, Any] = {
+    f"SmartChargingCtrlr/{name}": on_variable
+    for name in (
+        "Enabled",
+        "SetpointPriority",
+        "CompositeScheduleDefaultLimitAmps",
+        "CompositeScheduleDefaultLimitWatts",
+        "CompositeScheduleDefaultNumberPhases",
+        "SupplyVoltage",
+        "IgnoredProfilePurposesOffline",
+    )
+}
+ON_START = (start,)
 ON_EVENT = (on_event,)
+ON_LINK = (on_link,)

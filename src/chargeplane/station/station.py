@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from random import getrandbits
 from time import monotonic
 from typing import Any, Final, Literal, TypeVar, cast, overload
 from uuid import uuid4
@@ -19,6 +20,7 @@ import msgspec
 import structlog
 
 from chargeplane.domain.messages import Request
+from chargeplane.domain.profiles import ChargingProfile
 from chargeplane.domain.readings import Reading
 from chargeplane.domain.station import (
     BootNotification,
@@ -66,6 +68,7 @@ class Authorization(msgspec.Struct, frozen=True, kw_only=True):
     is_remote: bool = False
     remote_start_id: int | None = None
     reservation_id: int | None = None
+    charging_profile: ChargingProfile | None = None  # of the transaction that it begins
 
 
 class Transaction(msgspec.Struct, kw_only=True):
@@ -87,6 +90,9 @@ class Transaction(msgspec.Struct, kw_only=True):
     is_refused: bool = False  # its token, by the central system
     energy_left_wh: float | None = None  # after which it is suspended (MaxEnergyOnInvalidId)
     limit: TransactionLimit | None = None
+    ready_at: datetime | None = None  # when energy could flow (2.x K01.FR.42)
+    delay_seed: int = msgspec.field(default_factory=lambda: getrandbits(32))  # 2.1 K01.FR.93
+    has_priority: bool = False  # its priority charging was asked for (2.1 K21)
     readings: tuple[Reading, ...] = ()  # to be told with its end
 
     def place(self) -> Evse:
@@ -131,6 +137,9 @@ class EvseUnit:
     reservation_id: int | None = None
     limit_a: float = 0.0
     signer: Signer | None = None  # of the meter, where it can sign
+    told_a: float = 0.0  # the limit that the central system knows of
+    phases: tuple[int | None, int | None] = (None, None)  # how many, and which, profiles ask for
+    turn: int = 0  # who had less of these is served first where there is not enough for all
     is_paused: bool = False  # by the station, whatever the limit
     in_use: int = 1  # the connector that the car has, or had last
 
@@ -149,7 +158,8 @@ class EvseUnit:
         self.authorization = self.transaction = self.ending = None
         self.facts = NO_FACTS
         self.has_ended = self.becomes_inoperative = self.is_paused = False
-        self.limit_a = 0.0
+        self.limit_a = self.told_a = 0.0
+        self.phases = (None, None)
         for connector in self.connectors:
             connector.reported = None
 
@@ -220,6 +230,7 @@ class Station:
     active_slot = 1
     offline_since: datetime | None = None
     faults: frozenset[str] = frozenset()  # that kept it from connecting, since it last did
+    limits_epoch = 0  # counts what may change limits
     has_started = False
     has_network = True
     cut: Callable[[], None] = staticmethod(lambda: None)  # the connection, without a word
@@ -263,6 +274,8 @@ class Station:
         self.reset_wanted = asyncio.Event()
         self.reconnect_wanted = asyncio.Event()
         self.pending_resets: set[int] = set()  # EVSEs to be reset when idle; 0 is the station
+        self.plans: dict[int, Any] = {}  # of charging by EVSE, 0 for all; see `smart_charging`
+        self.shares_a: dict[int, float] = {}  # of what binds all, as shared last
         self._tasks: set[asyncio.Task[Any]] = set()
         self._alarms: dict[str, asyncio.TimerHandle] = {}
         self._recall()
@@ -301,6 +314,8 @@ class Station:
         self.clear_alarms()
         self.accepted.clear()
         self.pending_resets.clear()
+        self.plans.clear()
+        self.shares_a.clear()
         self.outbox.drop_passing()
         for evse in self.evses:
             evse.power_up()

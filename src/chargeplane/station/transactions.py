@@ -76,6 +76,8 @@ def settle(station: Station, evse: EvseUnit) -> None:
         _offer(station, evse)
         if _has_another_state(evse):
             update(station, evse, "ChargingStateChanged")
+        for trigger, members in smart_charging.news(station, evse):
+            update(station, evse, trigger, **members)
     availability.report(station, evse)
 
 
@@ -161,7 +163,7 @@ def _adopt(transaction: Transaction, by: Authorization) -> None:
 def _offer(station: Station, evse: EvseUnit) -> None:
     """Let so much current flow as may flow now; none opens the contactor."""
     evse.limit_a = _limit_a(station, evse)
-    evse.hardware.allow(evse.limit_a)
+    smart_charging.apply(station, evse)
 
 
 def _limit_a(station: Station, evse: EvseUnit) -> float:
@@ -250,7 +252,7 @@ def _finish(station: Station, evse: EvseUnit, ending: Ending) -> None:
     transaction = evse.transaction
     assert transaction is not None  # noqa: S101 as the callers saw
     evse.limit_a = 0.0
-    evse.hardware.allow(0.0)
+    smart_charging.apply(station, evse)
     last = metering.reading(
         station, evse, metering.END, "SampledDataCtrlr/TxEndedMeasurands", register=True
     )

@@ -27,6 +27,10 @@ from chargeplane.ocpp.keys import read_key, write_key
 from chargeplane.ocpp.v1 import wire
 from chargeplane.ocpp.v1.translate.rows import row, say
 
+# 1.6 §9.4.2 has words of its own for the units of limits; they are read as they are.
+UNITS = {"A": "Current", "W": "Power"}
+KEY_OF_UNITS = "ChargingScheduleAllowedChargingRateUnit"
+
 REFUSALS = {
     "UnknownComponent": "NotSupported",
     "UnknownVariable": "NotSupported",
@@ -95,7 +99,7 @@ def write_get_answer(answer: VariableResults | ReportAnswer) -> wire.GetConfigur
     for result in results:
         key = write_key(result.component, result.variable, result.attribute_type)
         if result.attribute_status == "Accepted":
-            value = result.attribute_value
+            value = _worded(key, result.attribute_value)
             known.append(say(wire.KeyValue, key=key, readonly=bool(result.readonly), value=value))
         else:
             unknown.append(key)
@@ -104,6 +108,13 @@ def write_get_answer(answer: VariableResults | ReportAnswer) -> wire.GetConfigur
         configuration_key=known or None,
         unknown_key=unknown or None,
     )
+
+
+def _worded(key: str, value: str | None) -> str | None:
+    """The value in the words of 1.6."""
+    if value is None or key != KEY_OF_UNITS:
+        return value
+    return ",".join(UNITS.get(each, each) for each in value.split(","))
 
 
 def read_change(request: wire.ChangeConfiguration) -> SetVariables:
