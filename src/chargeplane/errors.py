@@ -12,6 +12,7 @@ ChargeplaneError
 ├── DeviceError             a meter or another piece of hardware failed
 │   ├── DeviceRefused       it refused what it was asked for
 │   └── NoMeasurement       it answered with something that is no measurement
+├── NotAllowed              a setting or a command of an EVSE cannot have that value
 ├── RecordingError          a recorded day cannot be replayed; the message says why
 └── StorageError            the data store refused or cannot be reached
 """
@@ -65,6 +66,10 @@ class DeviceRefused(DeviceError):
 
 class NoMeasurement(DeviceError):
     """A device answered with something that is no measurement."""
+
+
+class NotAllowed(ChargeplaneError):
+    """A setting or a command of an EVSE cannot have that value; the message says why."""
 
 
 class RecordingError(ChargeplaneError):

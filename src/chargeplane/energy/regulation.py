@@ -118,6 +118,7 @@ tick_10ms = _pure(_tick)
 tick_1s = _pure(timers.second)
 
 # Something was measured.
+measure = _pure(_measure)
 measure_mains = _pure(measurements.mains)
 measure_ev = _pure(measurements.ev)
 measure_circuit = _pure(measurements.circuit)

@@ -96,8 +96,13 @@ class PushedMeter:
         )
         self._reading = news.completed(self._reading)
 
-    async def read(self, *, full: bool = True) -> MeterReading:  # noqa: ARG002 it is all there is
+    @property
+    def reading(self) -> MeterReading:
         """The latest; its age is infinite until the first currents come."""
+        return self._reading
+
+    async def read(self, *, full: bool = True) -> MeterReading:  # noqa: ARG002 it is all there is
+        """The same, as every meter is read."""
         return self._reading
 
 

@@ -158,25 +158,38 @@ class Second(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Recorder:
-    """Keeps the latest seconds, in runs of an hour that are replayed one by one."""
+    """Keeps the latest seconds, in runs of at most an hour that are replayed one by one."""
 
     def __init__(self, length_s: int = DAY_S, run_s: int = HOUR_S) -> None:
-        self._full: deque[bytes] = deque(maxlen=-(-length_s // run_s))
+        self._full: deque[tuple[int, bytes]] = deque()  # how long, and the run
+        self._full_s = 0
+        self._length_s = length_s
         self._run_s = run_s
         self._run: _Recorded | None = None
 
     def add(self, before: Status, settings: Settings, second: Second, after: Status) -> None:
         """Take down the status before a second, what the second brought, and the one after it."""
         run = self._run
-        if run is None or run.settings is not settings or len(run.steps) == self._run_s:
-            if run is not None:
-                self._full.append(zlib.compress(run.line()))
+        if run is not None and (run.settings is not settings or len(run.steps) == self._run_s):
+            self.cut()
+            run = None
+        if run is None:
             run = self._run = _Recorded(settings, before)
         run.add(second, after)
 
+    def cut(self) -> None:
+        """Begin a new run with the next second, because it does not follow from the last."""
+        run, self._run = self._run, None
+        if run is None:
+            return
+        self._full.append((len(run.steps), zlib.compress(run.line())))
+        self._full_s += len(run.steps)
+        while self._full_s - self._full[0][0] >= self._length_s:
+            self._full_s -= self._full.popleft()[0]
+
     def lines(self) -> Iterator[bytes]:
         """The runs, the oldest first."""
-        yield from map(zlib.decompress, self._full)
+        yield from (zlib.decompress(run) for _, run in self._full)
         if self._run is not None:
             yield self._run.line()
 

@@ -1,0 +1,41 @@
+"""A device as its faces see it: the controller, its name, and how its links are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from chargeplane.evse.controller import Controller
+from chargeplane.evse.panel import Panel
+
+
+@dataclass(slots=True, kw_only=True)
+class Device:
+    """One EVSE with its faces."""
+
+    controller: Controller
+    serial: int
+    version: str
+    port: int = 0  # of its HTTP face
+    address: str = ""  # of this machine in its network; "": there is none
+    is_mqtt_connected: bool = False
+    is_ocpp_connected: bool = False
+    panel: Panel = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.panel = Panel(self.controller)
+
+    @property
+    def name(self) -> str:
+        """What it is called in its network and by its MQTT topics."""
+        return f"SmartEVSE-{self.serial}"
+
+    @property
+    def mqtt_prefix(self) -> str:
+        """How all of its MQTT topics begin."""
+        return self.controller.settings.mqtt.prefix or self.name
+
+    @property
+    def url(self) -> str:
+        """Where its page is."""
+        host = self.address or "127.0.0.1"
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}/"
