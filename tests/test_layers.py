@@ -34,6 +34,7 @@ ALL = (
         "maintenance",
         "schedule",
         "station_app",
+        "evse_app",
         "__init__",
     }
 )
@@ -61,6 +62,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "fleet": CORE | {"station", "evse"},
     "console": CORE | {"csms", "client"},
     "station_app": CORE | {"station", "evse"},
+    "evse_app": ALL - {"app", "demo", "fleet"},
     "app": ALL - {"app", "demo", "fleet"},
     "demo": ALL - {"api", "web", "demo"},
     "cli": ALL,
@@ -170,7 +172,7 @@ def test_everything_is_read() -> None:
 
 def test_nothing_but_the_roots_imports_the_faces() -> None:
     importers = {room for room, allowed in MAY_IMPORT.items() if allowed & {"api", "web"}}
-    assert importers == {"app", "cli"}
+    assert importers == {"app", "evse_app", "cli"}
 
 
 @pytest.mark.parametrize(

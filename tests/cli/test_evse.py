@@ -1,8 +1,16 @@
 from __future__ import annotations
 
+import contextlib
 import json
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 from typer.testing import CliRunner
 
@@ -46,3 +54,51 @@ def test_a_file_that_is_not_there() -> None:
     result = runner.invoke(app, ["evse", "replay", "none.jsonl"])
     assert result.exit_code == USAGE
     assert "none.jsonl" in result.stderr
+
+
+def test_a_device_that_cannot_run_says_why() -> None:
+    result = runner.invoke(app, ["evse", "--virtual", "--set", "evse.host=0.0.0.0"])
+    assert result.exit_code == USAGE
+    assert "evse.token" in result.stderr
+
+
+@contextlib.contextmanager
+def device(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """A device in a process of its own, and where it answers."""
+    port = free_port()
+    command = Path(sys.executable).with_name("chargeplane")
+    sets = {"port": port, "data": folder, "speed": 100}
+    flags = [part for name in sets for part in ("--set", f"evse.{name}={sets[name]}")]
+    with subprocess.Popen([command, "evse", "--virtual", *flags], stderr=subprocess.DEVNULL) as run:
+        url = f"http://127.0.0.1:{port}"
+        eventually(lambda: httpx.get(f"{url}/settings"))
+        yield run, url
+        run.kill()
+
+
+def test_a_device_runs_until_it_is_told_to_reboot(tmp_path: Path) -> None:
+    with device(tmp_path) as (run, url):
+        assert httpx.post(f"{url}/reboot").status_code == 200
+        assert run.wait(30) == 75
+
+
+def test_a_device_ends_when_it_is_told_to(tmp_path: Path) -> None:
+    with device(tmp_path) as (run, _):
+        run.terminate()
+        assert run.wait(30) == 0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def eventually(ask: Callable[[], Any]) -> Any:
+    """What comes of asking, as soon as somebody answers."""
+    give_up_at = time.monotonic() + 60
+    while time.monotonic() < give_up_at:
+        with contextlib.suppress(httpx.HTTPError):
+            return ask()
+        time.sleep(0.05)
+    raise TimeoutError

@@ -1,4 +1,4 @@
-"""The EVSE controller: doing a recorded day again."""
+"""The EVSE controller: running it, and doing a recorded day again."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from chargeplane.cli.exits import FAILURE
-from chargeplane.cli.shared import group
+from chargeplane.cli.shared import Choice, configured, group, run
 
 
 def replay(
@@ -32,4 +32,20 @@ def _complain(message: str) -> None:
     typer.echo(f"Error: {message}", err=True)
 
 
-GROUP = group("The EVSE controller.", {"replay": replay})
+@configured
+def run_device(
+    choice: Choice,
+    *,
+    virtual: Annotated[bool, typer.Option("--virtual", help="Use a virtual board.")] = False,
+    speed: Annotated[float | None, typer.Option(help="How fast time runs for it.")] = None,
+) -> None:
+    """Run the EVSE controller; after a reboot it exits with 75 for its supervisor."""
+    from chargeplane import evse_app
+
+    flags = {"hardware": "virtual" if virtual else None, "speed": speed}
+    sets = [f"evse.{name}={value}" for name, value in flags.items() if value is not None]
+    settings = Choice(choice.config, [*(choice.sets or []), *sets]).settings()
+    raise typer.Exit(run(evse_app.run(settings)) or 0)
+
+
+GROUP = group("The EVSE controller.", {"replay": replay}, default=run_device)

@@ -1,0 +1,267 @@
+"""Composition root of one EVSE controller: its settings, hardware, documents, roles and faces."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import uuid
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from ipaddress import ip_address
+from time import time
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+import structlog
+from pydantic import SecretStr
+
+from chargeplane import __version__
+from chargeplane.api.smartevse import face
+from chargeplane.api.smartevse.access import Guard, Pin
+from chargeplane.config import Evse, EvseMqtt, Settings
+from chargeplane.errors import ConfigurationError, NotAllowed
+from chargeplane.evse import fitting, sharing
+from chargeplane.evse import settings as owned
+from chargeplane.evse.controller import Controller
+from chargeplane.evse.device import Device
+from chargeplane.evse.fitting import Fitted
+from chargeplane.evse.hardware import RfidReader
+from chargeplane.evse.node_master import NodeMaster
+from chargeplane.evse.nodes import BROADCAST_UNIT, EVSES, NodeRegisters
+from chargeplane.evse.pace import StepClock
+from chargeplane.net import http, modbus
+from chargeplane.net.modbus import ModbusBus, Tcp
+from chargeplane.storage.documents import Documents
+
+RESTART_WANTED: Final = 75  # exit code after a reboot, for the supervisor (EX_TEMPFAIL)
+FILE: Final = "evse.db"
+OWNER_ONLY: Final = 0o600  # the file holds passwords of the broker and the central system
+MONITOR_UNIT: Final = 1
+
+logger = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A device that runs, and what it was made of."""
+
+    device: Device
+    fitted: Fitted
+    monitor_port: int  # where its registers are answered; 0: nowhere
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Running]:
+    """Run a device for as long as the context lasts.
+
+    Raises `ConfigurationError`, `StorageError`.
+    """
+    async with AsyncExitStack() as stack:
+        own = settings.evse
+        clock = StepClock(time()) if own.hardware == "virtual" else time
+        documents = _documents(own, stack)
+        owner = owned.Owner(documents, _first(own, settings.evse_mqtt))
+        fitted = await fitting.fit(own, clock, stack)
+        controller = Controller(
+            fitted.board,
+            documents,
+            owner,
+            clock=clock,
+            zone=ZoneInfo(own.timezone) if own.timezone else None,
+            meters=fitted.described,
+        )
+        version = f"Chargeplane {__version__}"
+        device = Device(controller=controller, serial=_serial(own), version=version)
+        stack.callback(controller.wires.make_safe)
+        await _serve(device, own, stack)
+        for job in fitted.jobs:
+            await stack.enter_async_context(background(_vital(job(controller), controller)))
+        await stack.enter_async_context(background(controller.wires.keep_locked()))
+        if fitted.reader is not None:
+            await stack.enter_async_context(background(_read_cards(controller, fitted.reader)))
+        monitor_port = await _share(device, own, fitted, stack)
+        yield Running(device, fitted, monitor_port)
+
+
+async def run(settings: Settings) -> int:
+    """Run until a reboot is asked for, or SIGINT or SIGTERM ends it; the exit code."""
+    is_ended = False
+
+    def end(wanted: asyncio.Event) -> None:
+        nonlocal is_ended
+        is_ended = True
+        wanted.set()
+
+    async with running(settings) as found:
+        wanted = found.device.controller.reboot_wanted
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, end, wanted)
+        logger.info("device runs", name=found.device.name, url=found.device.url)
+        await wanted.wait()
+    return 0 if is_ended else RESTART_WANTED
+
+
+@asynccontextmanager
+async def background(job: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Run a job until the context ends; one that fails is told, and the others go on."""
+    task = asyncio.create_task(job, name=getattr(job, "__qualname__", "work"))
+    task.add_done_callback(_tell_failure)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError, Exception):
+            await task
+
+
+def _tell_failure(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        logger.error("work failed", work=task.get_name(), error=repr(error))
+
+
+async def _vital(job: Coroutine[Any, Any, None], controller: Controller) -> None:
+    """Without this job nobody watches the car: if it fails, everything is switched off."""
+    try:
+        await job
+    except Exception:
+        controller.wires.make_safe()
+        controller.reboot_wanted.set()
+        raise
+
+
+async def _read_cards(controller: Controller, reader: RfidReader) -> None:
+    while True:
+        uid = await reader.next_uid()
+        try:
+            controller.show_card(uid)
+        except NotAllowed as error:
+            logger.info("card not taken", reason=str(error))
+
+
+# What is kept
+
+
+def _documents(settings: Evse, stack: AsyncExitStack) -> Documents:
+    path = settings.data / FILE
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(OWNER_ONLY)
+    except OSError as error:
+        raise ConfigurationError(f"evse.data: {error}") from error
+    documents = Documents(path)
+    stack.callback(documents.close)
+    return documents
+
+
+def _first(settings: Evse, mqtt: EvseMqtt) -> owned.DeviceSettings:
+    """The settings of a device that nobody has changed yet."""
+    return msgspec.structs.replace(
+        owned.first_values(settings.settings),
+        mqtt=owned.MqttSettings(
+            host=mqtt.host,
+            port=mqtt.port,
+            prefix=mqtt.prefix,
+            username=mqtt.username,
+            password=_secret(mqtt.password) or "",
+            tls=mqtt.tls,
+            ca_certificate=mqtt.ca_file.read_text() if mqtt.ca_file else "",
+            heartbeat_s=mqtt.heartbeat,
+            change_only=mqtt.change_only,
+            discovery=mqtt.discovery,
+        ),
+    )
+
+
+def _secret(value: SecretStr | None) -> str | None:
+    return None if value is None else value.get_secret_value()
+
+
+def _serial(settings: Evse) -> int:
+    """Five digits, as a SmartEVSE makes them of its hardware address."""
+    return uuid.getnode() & 0xFFFF if settings.serial is None else settings.serial
+
+
+# Who may use it
+
+
+async def _serve(device: Device, settings: Evse, stack: AsyncExitStack) -> None:
+    token, pin = _secret(settings.token), _secret(settings.pin)
+    is_private = _is_loopback(settings.host)
+    if not (is_private or token or settings.open):
+        raise ConfigurationError(
+            f"evse.token: without one a device at {settings.host} would obey everybody; "
+            "set evse.open if it is to"
+        )
+    # Where a PIN is needed and there is none, nobody presses the buttons from afar.
+    needed = pin if pin is not None or is_private or settings.open else ""
+    app = face.create(device, Pin(needed))
+    served = http.serve(Guard(app, token), settings.host, settings.port)
+    device.port = await stack.enter_async_context(served)
+    device.address = "" if is_private else _address(settings.host)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _address(host: str) -> str:
+    """The address that others find this machine at; "" if it has none."""
+    try:
+        if not ip_address(host).is_unspecified:
+            return host
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.connect(("192.0.2.1", 9))  # sends nothing: it only chooses an address
+            return str(probe.getsockname()[0])
+    except (OSError, ValueError):
+        return ""
+
+
+# Load sharing
+
+
+async def _share(device: Device, settings: Evse, fitted: Fitted, stack: AsyncExitStack) -> int:
+    """Take the role among EVSEs that share a circuit, and answer whoever watches; the port."""
+    controller = device.controller
+    registers = NodeRegisters(sharing.Registers(controller, device.serial))
+    if controller.regulation.is_master:
+        count = len(settings.nodes) or EVSES - 1
+        master = NodeMaster(_lines(settings, fitted, stack), count)
+        await stack.enter_async_context(background(sharing.lead(controller, master)))
+    unit = controller.regulation.load_balancing or MONITOR_UNIT
+    units = {unit: registers}
+    if controller.regulation.is_node:
+        units[BROADCAST_UNIT] = registers
+    if settings.monitor:
+        line = Tcp(**_host_and_port("evse.monitor", settings.monitor))
+        return await stack.enter_async_context(modbus.serve(line, units))
+    if controller.regulation.is_node and settings.modbus:
+        line_of_node = fitting.read_line(settings.modbus)
+        await stack.enter_async_context(modbus.serve(line_of_node, units, silent={BROADCAST_UNIT}))
+    return 0
+
+
+def _lines(settings: Evse, fitted: Fitted, stack: AsyncExitStack) -> Callable[[int], ModbusBus]:
+    """Where the node at a position is."""
+    if not settings.nodes:
+        bus = fitted.bus
+        if bus is None:
+            raise ConfigurationError("evse.nodes: a master needs evse.modbus or evse.nodes")
+        return lambda _position: bus
+    buses: list[ModbusBus] = []
+    for address in settings.nodes:
+        buses.append(ModbusBus(Tcp(**_host_and_port("evse.nodes", address))))
+        stack.push_async_callback(buses[-1].close)
+    return lambda position: buses[position - 1]
+
+
+def _host_and_port(name: str, address: str) -> dict[str, Any]:
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdecimal():
+        raise ConfigurationError(f"{name}: {address!r} is no address such as 127.0.0.1:502")
+    return {"host": host.strip("[]"), "port": int(port)}
