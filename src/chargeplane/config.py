@@ -304,8 +304,31 @@ class Station(Section):
         le=CLIENT_CERTIFICATE_PROFILE,
         description="Security profile (0 to 3); left out, what the URL and the password suggest.",
     )
+    tls_ca: LocalPath | None = Field(
+        default=None,
+        description="PEM file of the authorities of the central system, for a station that has "
+        "none yet.",
+    )
+    tls_certificate: LocalPath | None = Field(
+        default=None,
+        description="PEM file of the station's certificate and its chain (security profile 3), for "
+        "a station that has none yet.",
+    )
+    tls_key: LocalPath | None = Field(
+        default=None, description="PEM file of the private key of that certificate."
+    )
     data: LocalPath = Field(
         default=Path("station-data"), description="Folder of all that must survive a power cut."
+    )
+    firmware_ca: LocalPath | None = Field(
+        default=None,
+        description="PEM file of the authorities that sign firmware, for a station that has none "
+        "yet.",
+    )
+    installer: Annotated[list[str], BeforeValidator(_listed)] = Field(
+        default=[],
+        description="Command that installs firmware, run with the path of the image; it exits with "
+        "0 (installed), 75 (restart to have it), 65 (not for this device) or otherwise (failed).",
     )
     connectors: Annotated[list[Connectors], BeforeValidator(_listed)] = Field(
         default=[1], min_length=1, max_length=64, description="Connectors of each EVSE."
@@ -333,6 +356,12 @@ class Station(Section):
         default={},
         description="First values of variables, as `Component[instance]@evse/Variable[instance]`.",
     )
+
+    @model_validator(mode="after")
+    def _has_key_and_certificate(self) -> Self:
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("tls_certificate and tls_key need each other")
+        return self
 
 
 class Evse(Section):

@@ -17,6 +17,7 @@ from rich.table import Table
 from chargeplane.domain.station import ChargingStation
 from chargeplane.domain.tokens import Token
 from chargeplane.errors import ConfigurationError
+from chargeplane.evse.installers import VirtualInstaller
 from chargeplane.evse.virtual import Car, VirtualEvse
 from chargeplane.ocpp.dialects import DIALECTS
 from chargeplane.station import authorization
@@ -102,6 +103,7 @@ async def _connect_all(load: Load, tally: Tally, jobs: list[asyncio.Task[None]])
 def _station(station_id: str, load: Load, tally: Tally) -> Station:
     about = ChargingStation(vendor_name="Chargeplane", model="Simulated", serial_number=station_id)
     station = build(station_id, about, [VirtualEvse()])
+    station.installer = VirtualInstaller()
     station.signals.asked.listen(tally.count)
     station.model.put("SampledDataCtrlr/TxUpdatedInterval", str(load.interval))
     return station

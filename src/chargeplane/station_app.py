@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, Final
 
 from chargeplane.config import Station as Settings
 from chargeplane.domain.station import ChargingStation
 from chargeplane.errors import ConfigurationError
+from chargeplane.evse.installers import CommandInstaller
 from chargeplane.evse.ocmf import Signer
 from chargeplane.evse.virtual import VirtualEvse
 from chargeplane.ocpp.keys import read_key
-from chargeplane.station import connection, handlers, virtual
+from chargeplane.station import certificates, connection, handlers, virtual
 from chargeplane.station.connection import Link
 from chargeplane.station.definitions import name_of
+from chargeplane.station.pki import Unusable
 from chargeplane.station.station import Station
 from chargeplane.storage.documents import Documents
 
@@ -39,7 +42,32 @@ def make(settings: Settings) -> Station:
         evse.signer = Signer(f"{settings.id}-{evse.id}")
     _configure(station, settings)
     virtual.awaken(station)
+    if settings.installer:
+        station.installer = CommandInstaller(settings.installer)
+    for setting, use, chain, key in (
+        ("tls_ca", "CSMSRootCertificate", settings.tls_ca, None),
+        (
+            "tls_certificate",
+            "ChargingStationCertificate",
+            settings.tls_certificate,
+            settings.tls_key,
+        ),
+        ("firmware_ca", "ManufacturerRootCertificate", settings.firmware_ca, None),
+    ):
+        _provide(station, setting, use, chain, key)
     return station
+
+
+def _provide(
+    station: Station, setting: str, use: Any, chain: Path | None, key: Path | None
+) -> None:
+    """Give certificates from files to a station that has none."""
+    if chain is None:
+        return
+    try:
+        certificates.provide(station, use, chain.read_text(), key.read_text() if key else None)
+    except (OSError, ValueError, Unusable) as error:
+        raise ConfigurationError(f"station.{setting}: {error}") from error
 
 
 def _file_name(station_id: str) -> str:

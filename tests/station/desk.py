@@ -25,6 +25,7 @@ from chargeplane.domain.transactions import (
     TransactionUpdated,
 )
 from chargeplane.errors import ChargeplaneError, NotConnected
+from chargeplane.evse.hardware import Installer
 from chargeplane.evse.virtual import VirtualEvse
 from chargeplane.net.fakes import MemoryConnection, wire
 from chargeplane.ocpp.dialects import BY_SUBPROTOCOL, DIALECTS
@@ -210,6 +211,7 @@ async def place(
     run: bool = True,
     accept: bool = True,
     prepare: Callable[[Station], object] = lambda _station: None,
+    installer: Installer | None = None,
     **keys: Any,
 ) -> AsyncIterator[Place]:
     """A station that runs at a desk; `values` are variables, `keys` 1.6 configuration keys.
@@ -220,6 +222,7 @@ async def place(
     made = list(hardware or [VirtualEvse(speed=600.0) for _ in range(evses)])
     station = handlers.build("CS-1", ABOUT, made, documents=documents)
     station.dial = there.dial
+    station.installer = installer
     for name, value in (SOON | (values or {})).items():
         station.model.put(name, value)
     for key, value in keys.items():

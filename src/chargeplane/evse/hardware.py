@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
 
 import msgspec
@@ -66,6 +67,35 @@ class PhaseControl(Protocol):
 
     def use_phases(self, count: int, phase: int | None = None) -> None:
         """Feed so many from now on; where it is one, that one (1 to 3), or any."""
+        ...
+
+
+# The whole device
+
+
+class Installation(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of an installation; `version` is what runs from then on, where it is known.
+
+    `InstallRebooting`: the firmware is there and a restart activates it.
+    `InstallVerificationFailed`: it is not for this device, and nothing was changed.
+    """
+
+    status: Literal[
+        "Installed", "InstallRebooting", "InstallVerificationFailed", "InstallationFailed"
+    ]
+    version: str | None = None
+
+
+class Installer(Protocol):
+    """Puts firmware into a device."""
+
+    @property
+    def works_while_charging(self) -> bool:
+        """Whether charges may go on meanwhile."""
+        ...
+
+    async def install(self, image: Path) -> Installation:
+        """Install what is in a file; it may be cancelled only before it has begun to write."""
         ...
 
 

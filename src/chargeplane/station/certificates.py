@@ -111,6 +111,17 @@ def make_former(station: Station, use: Use) -> None:
             store(station)[number] = replace(each, is_former=True)
 
 
+def provide(station: Station, use: Use, chain: str, key: str | None = None) -> None:
+    """Give first certificates for a use to a station that has none; raises `Unusable`."""
+    if of(station, use):
+        return
+    found = pki.load(chain)
+    if key is not None and not pki.has_key(found[0], key):
+        raise Unusable("the key is not that of the certificate")
+    for each in [found] if key is not None else [[one] for one in found]:
+        keep(station, Installed(use=use, chain=pki.dump(each), since=station.now(), key=key))
+
+
 # Trusting others
 
 

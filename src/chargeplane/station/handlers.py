@@ -26,6 +26,7 @@ from chargeplane.station import (
     charging_profiles,
     composite_schedules,
     data_transfer,
+    firmware,
     iso15118,
     local_list,
     metering,
@@ -67,6 +68,7 @@ BLOCKS = (
     composite_schedules,
     transactions,
     remote_control,
+    firmware,
     data_transfer,
 )
 """In the order in which they start: transactions go on when all that they need is there."""

@@ -188,9 +188,12 @@ def dump_key(key: Key) -> str:
 
 
 def has_key(certificate: Certificate, key: str) -> bool:
-    """Whether a private key (PEM) is that of a certificate."""
-    private: Any = serialization.load_pem_private_key(key.encode(), password=None)
-    return bool(private.public_key() == certificate.public_key())
+    """Whether a private key (PEM) is that of a certificate; raises `Unusable`."""
+    try:
+        private: Any = serialization.load_pem_private_key(key.encode(), password=None)
+        return bool(private.public_key() == certificate.public_key())
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise Unusable(f"the key cannot be read: {error}") from error
 
 
 NAMES: Final = {

@@ -41,7 +41,7 @@ from chargeplane.domain.transactions import (
     TriggerReason,
 )
 from chargeplane.errors import ChargeplaneError, NotConnected
-from chargeplane.evse.hardware import Hardware
+from chargeplane.evse.hardware import Hardware, Installer
 from chargeplane.evse.ocmf import Signer
 from chargeplane.net.websocket import Connection, connect
 from chargeplane.ocpp.action import Wire
@@ -141,6 +141,7 @@ class EvseUnit:
     phases: tuple[int | None, int | None] = (None, None)  # how many, and which, profiles ask for
     turn: int = 0  # who had less of these is served first where there is not enough for all
     is_paused: bool = False  # by the station, whatever the limit
+    is_held: bool = False  # for something that nobody may charge at, as an installation
     in_use: int = 1  # the connector that the car has, or had last
 
     @property
@@ -157,7 +158,7 @@ class EvseUnit:
         """Forget what is not on disk."""
         self.authorization = self.transaction = self.ending = None
         self.facts = NO_FACTS
-        self.has_ended = self.becomes_inoperative = self.is_paused = False
+        self.has_ended = self.becomes_inoperative = self.is_paused = self.is_held = False
         self.limit_a = self.told_a = 0.0
         self.phases = (None, None)
         for connector in self.connectors:
@@ -172,7 +173,9 @@ class EvseUnit:
         return state_of(
             faulted=bool(self.faults),
             # While the EVSE feeds one connector, the others cannot be used (2.x G01).
-            operative=self.is_operative and connector.is_operative and not busy_elsewhere,
+            operative=self.is_operative
+            and connector.is_operative
+            and not (busy_elsewhere or self.is_held),
             plugged_in=mine and plugged_in,
             authorized=mine and self.authorization is not None,
             transaction="running" if running else "ended" if self.has_ended and mine else "none",
@@ -229,6 +232,7 @@ class Station:
     dial: Callable[..., Awaitable[Connection]] = staticmethod(connect)  # as `net.websocket` does
     active_slot = 1
     offline_since: datetime | None = None
+    installer: Installer | None = None  # without one, firmware cannot be updated
     faults: frozenset[str] = frozenset()  # that kept it from connecting, since it last did
     limits_epoch = 0  # counts what may change limits
     has_started = False
@@ -277,6 +281,7 @@ class Station:
         self.plans: dict[int, Any] = {}  # of charging by EVSE, 0 for all; see `smart_charging`
         self.shares_a: dict[int, float] = {}  # of what binds all, as shared last
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._jobs: dict[str, asyncio.Task[Any]] = {}
         self._alarms: dict[str, asyncio.TimerHandle] = {}
         self._recall()
 
@@ -312,6 +317,8 @@ class Station:
             self._recall()
         self.has_started = True
         self.clear_alarms()
+        for name in tuple(self._jobs):
+            self.cancel_job(name)
         self.accepted.clear()
         self.pending_resets.clear()
         self.plans.clear()
@@ -419,6 +426,26 @@ class Station:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             logger.error("work failed", station=self.id, work=task.get_name(), error=repr(error))
+
+    def job(self, name: str, work: Coroutine[Any, Any, Any]) -> None:
+        """Do something beside other work in place of the job that has that name."""
+        self.cancel_job(name)
+        task = self._jobs[name] = self.spawn(work, name)
+        task.add_done_callback(lambda done: self._forget_job(name, done))
+
+    def _forget_job(self, name: str, done: asyncio.Task[Any]) -> None:
+        if self._jobs.get(name) is done:
+            del self._jobs[name]
+
+    def has_job(self, name: str) -> bool:
+        """Whether a job of that name goes on."""
+        return name in self._jobs
+
+    def cancel_job(self, name: str) -> None:
+        """End a job, unless it is the one that asks."""
+        task = self._jobs.pop(name, None)
+        if task is not None and task is not asyncio.current_task():
+            task.cancel()
 
     def alarm(self, name: str, seconds: float, work: Callable[[Station], None]) -> None:
         """Do something after so many seconds; the same name again takes its place."""

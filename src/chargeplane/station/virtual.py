@@ -17,6 +17,7 @@ import msgspec
 from chargeplane.domain.tokens import Token
 from chargeplane.domain.transactions import TransactionEvent
 from chargeplane.errors import ChargeplaneError
+from chargeplane.evse.installers import VirtualInstaller
 from chargeplane.evse.virtual import Car, VirtualEvse
 from chargeplane.station import authorization, connection, events
 from chargeplane.station.station import EvseUnit, Station
@@ -54,7 +55,8 @@ def worlds(station: Station) -> Any:
 
 
 def awaken(station: Station) -> None:
-    """Let every virtual EVSE be as it was, and be kept as it is."""
+    """Let every virtual EVSE be as it was, and be kept as it is; firmware is no more real."""
+    station.installer = VirtualInstaller()
     for evse in station.evses:
         kept = worlds(station).get(str(evse.id))
         if kept is not None:

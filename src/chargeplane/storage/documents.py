@@ -7,7 +7,10 @@ SQLite file before the call returns, so that what was put survives a power cut.
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
+import tempfile
+import weakref
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,6 +44,7 @@ class Documents:
     """
 
     def __init__(self, path: Path | None = None) -> None:
+        self._folder = None if path is None else path.parent
         self._database = None if path is None else _open(path)
         self._collections: dict[str, Collection[Any]] = {}
         self._depth = 0
@@ -50,6 +54,14 @@ class Documents:
         if name not in self._collections:
             self._collections[name] = Collection(self, name, kind)
         return self._collections[name]
+
+    @property
+    def folder(self) -> Path:
+        """Where files may lie beside them; without a path one that goes when they go."""
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="chargeplane-"))
+            weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        return self._folder
 
     @contextmanager
     def together(self) -> Iterator[None]:
