@@ -71,3 +71,40 @@ def test_an_exception_is_written_with_its_reason(capsys: pytest.CaptureFixture[s
     except ValueError:
         structlog.get_logger().exception("failed")
     assert json.loads(capsys.readouterr().err)["exception"][0]["exc_type"] == "ValueError"
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        '[2,"1","ChangeConfiguration",{"key":"AuthorizationKey","value":"00aa\\"bb"}]',
+        (
+            '[2,"1","SetVariables",{"setVariableData":[{"attributeValue":"s3cret00aa",'
+            '"component":{"name":"SecurityCtrlr"},"variable":{"name":"BasicAuthPassword"}}]}]'
+        ),
+        '[2,"1","SetNetworkProfile",{"connectionData":{"basicAuthPassword":"00aa"}}]',
+    ],
+)
+def test_passwords_in_frames_are_masked(frame: str) -> None:
+    assert "00aa" not in logs.mask_frame(frame)
+    assert '"***"' in logs.mask_frame(frame)
+
+
+def test_other_values_in_frames_stay() -> None:
+    frame = '[2,"1","ChangeConfiguration",{"key":"HeartbeatInterval","value":"60"}]'
+    assert logs.mask_frame(frame) == frame
+
+
+def test_urls_in_frames_show_nobody() -> None:
+    frame = '[2,"1","GetLog",{"log":{"remoteLocation":"ftp://user:s3cret@host/x"}}]'
+    assert logs.mask_frame(frame) == frame.replace("user:s3cret", "***")
+
+
+def test_the_latest_lines_are_kept() -> None:
+    logs.configure(Log(format="json"))
+    lines = logs.keep_recent(2)
+    for number in range(3):
+        structlog.get_logger().info("counted", number=number, password="hunter2")
+    found = [json.loads(line) for line in lines()]
+    assert [each["number"] for each in found] == [1, 2]
+    assert {each["password"] for each in found} == {logs.MASK}
+    assert all(each["timestamp"] for each in found)

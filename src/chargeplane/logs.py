@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from typing import Any
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Final
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -18,20 +20,26 @@ SECRET = re.compile(
     r"password|secret|api_?key|private_?key|authorization_?key|authorization$|cookie"
 )
 
+# 2.x A01.FR.09, FR.12: a frame that names a password shows no values at all, and no URL shows whom
+# it lets in.
+PASSWORD = re.compile(r"BasicAuthPassword|AuthorizationKey", re.IGNORECASE)
+VALUE = re.compile(r'("(?:attributeValue|value|basicAuthPassword)"\s*:\s*)"(?:[^"\\]|\\.)*"')
+USER = re.compile(r'(\b[a-z]+://)[^/@"\s]+@')
+
 # What libraries tell of every connection and statement is no news, and at the debug level
 # `websockets` would write whole headers, passwords included.
 LIBRARIES = ("alembic", "asyncio", "httpcore", "httpx", "sqlalchemy", "uvicorn", "websockets")
 
 
+JSON: Final[tuple[Processor, ...]] = (
+    structlog.processors.dict_tracebacks,
+    structlog.processors.JSONRenderer(default=str),
+)
+
+
 def configure(settings: Log) -> None:
     """Send our events and those of the standard library's loggers to standard error."""
-    shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        mask_secrets,
-    ]
+    shared = _processors()
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -44,15 +52,7 @@ def configure(settings: Log) -> None:
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                *_rendering(settings),
-            ],
-        )
-    )
+    handler.setFormatter(_formatter(_rendering(settings)))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.level.upper())
@@ -60,12 +60,26 @@ def configure(settings: Log) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
+def _processors() -> list[Processor]:
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        mask_secrets,
+    ]
+
+
+def _formatter(rendering: list[Processor]) -> logging.Formatter:
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=_processors(),
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendering],
+    )
+
+
 def _rendering(settings: Log) -> list[Processor]:
     if settings.format == "json":
-        return [
-            structlog.processors.dict_tracebacks,
-            structlog.processors.JSONRenderer(default=str),
-        ]
+        return list(JSON)
     return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
 
 
@@ -80,3 +94,32 @@ def _masked(name: str, value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _masked(str(key), inner) for key, inner in value.items()}
     return value
+
+
+def mask_frame(text: str) -> str:
+    """A message of OCPP without passwords."""
+    return USER.sub(r"\1***@", VALUE.sub(r'\1"***"', text) if PASSWORD.search(text) else text)
+
+
+class _Recent(logging.Handler):
+    """Keeps the latest of what is logged."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self._records: deque[logging.LogRecord] = deque(maxlen=count)
+        self.setFormatter(_formatter(list(JSON)))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep one."""
+        self._records.append(record)
+
+    def lines(self) -> list[str]:
+        """All, as JSON lines, the oldest first."""
+        return [self.format(record) for record in tuple(self._records)]
+
+
+def keep_recent(count: int = 2000) -> Callable[[], list[str]]:
+    """Keep the latest lines that the process logs; call what is returned to have them."""
+    handler = _Recent(count)
+    logging.getLogger().addHandler(handler)
+    return handler.lines

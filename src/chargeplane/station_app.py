@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+from chargeplane import logs
 from chargeplane.config import Station as Settings
 from chargeplane.domain.station import ChargingStation
 from chargeplane.errors import ConfigurationError
@@ -112,6 +113,7 @@ def _text(value: Any) -> str:
 async def run(settings: Settings, *, control: bool = False, in_place: bool = False) -> int:
     """Run until a reset, and return the exit code; with `in_place` it starts again by itself."""
     station = make(settings)
+    station.process_log = logs.keep_recent()
     work = asyncio.create_task(connection.run(station, once=not in_place), name="station")
     jobs = [work]
     if control:

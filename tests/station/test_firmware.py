@@ -188,29 +188,47 @@ async def test_the_new_version_is_told_at_boot(files: HttpFiles) -> None:
         assert there.station.model.text("ChargingStation/FirmwareVersion") == "2.0.0"
 
 
-@pytest.mark.parametrize("version", MODERN)
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Lets time pass when it is set, whatever is waited for."""
+    passes = asyncio.Event()
+
+    async def sleep(_seconds: float) -> None:
+        await passes.wait()
+
+    monkeypatch.setattr(firmware, "sleep", sleep)
+    return passes
+
+
+def tomorrow() -> datetime:
+    return datetime.now(UTC) + timedelta(days=1)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
 async def test_TC_L_02_CS_it_is_installed_later(
-    files: HttpFiles, signer: Signer, version: str
+    files: HttpFiles, signer: Signer, version: str, clock: asyncio.Event
 ) -> None:
-    async with place(version, installer=Tool()) as there:
+    tool = Tool()
+    async with place(version, installer=tool) as there:
         trust(there, signer)
-        later = datetime.now(UTC) + timedelta(seconds=0.2)
-        await ask(there, asking(files, signer, install=later))
+        await ask(there, asking(files, signer, install=tomorrow()))
+        await hears(there, "InstallScheduled")
+        assert tool.seen == []
+        clock.set()
         await hears(there, "Installed")
-        assert datetime.now(UTC) > later
         assert told(there)[2:5] == ["SignatureVerified", "InstallScheduled", "Installing"]
 
 
-@pytest.mark.parametrize("version", MODERN)
+@pytest.mark.parametrize("version", VERSIONS)
 async def test_TC_L_03_CS_it_is_fetched_later(
-    files: HttpFiles, signer: Signer, version: str
+    files: HttpFiles, signer: Signer, version: str, clock: asyncio.Event
 ) -> None:
     async with place(version, installer=Tool()) as there:
         trust(there, signer)
-        later = datetime.now(UTC) + timedelta(seconds=0.2)
-        await ask(there, asking(files, signer, retrieve=later, install=PAST))
+        await ask(there, asking(files, signer, retrieve=tomorrow(), install=PAST))
         await hears(there, "DownloadScheduled")
         assert files.asked == []
+        clock.set()
         await hears(there, "Installed")
         assert told(there)[:2] == ["DownloadScheduled", "Downloading"]
 
@@ -453,22 +471,22 @@ async def test_what_is_installed_while_cars_charge_is_activated_afterwards(
 
 @pytest.mark.parametrize("when", ["Downloading", "InstallScheduled", "Installing"])
 async def test_an_update_goes_on_after_a_power_cut(
-    files: HttpFiles, signer: Signer, tmp_path: Path, when: str
+    files: HttpFiles, signer: Signer, tmp_path: Path, when: str, clock: asyncio.Event
 ) -> None:
-    documents = Documents(tmp_path / "station.db")
-    later = datetime.now(UTC) + timedelta(seconds=1) if when == "InstallScheduled" else None
+    documents, tool = Documents(tmp_path / "station.db"), Tool()
     if when == "Downloading":
         files.hold = asyncio.Event()
-    tool = Tool()
+    if when == "Installing":
+        tool.go_on.clear()
     async with place(documents=documents, installer=tool) as there:
-        if when == "Installing":
-            tool.go_on.clear()
         trust(there, signer)
+        later = tomorrow() if when == "InstallScheduled" else None
         await ask(there, asking(files, signer, install=later))
         await hears(there, when)
     documents.close()
     if files.hold is not None:
         files.hold.set()
+    clock.set()
     again, tool = Documents(tmp_path / "station.db"), Tool()
     async with place(documents=again, installer=tool) as there:
         assert (await hears(there, "Installed")).request_id == 7

@@ -254,6 +254,6 @@ async def test_TC_M_31_CS_the_old_root_where_the_new_one_fails(
 def test_what_a_station_connects_with(root: Authority) -> None:
     here = station()
     trust(here, root)
-    context = certificates.file_context(here)
+    context = certificates.file_trust(here)()
     assert context.verify_mode == ssl.CERT_REQUIRED
     assert context.minimum_version == ssl.TLSVersion.TLSv1_2

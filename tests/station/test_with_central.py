@@ -238,9 +238,11 @@ async def test_TC_F_20_CSMS_trigger(there: Site, message: MessageTrigger, kind: 
     await until(is_more)
 
 
-async def test_a_trigger_of_what_it_cannot_do(there: Site) -> None:
-    ask = TriggerMessage(requested_message="FirmwareStatusNotification")
-    assert (await there.there.ask(ask)).status == "NotImplemented"
+@pytest.mark.parametrize("version", ["2.0.1", "2.1"])
+async def test_a_trigger_of_what_it_cannot_do(here: World, version: str) -> None:
+    async with site(here, (version,)) as there:
+        ask = TriggerMessage(requested_message="PublishFirmwareStatusNotification")
+        assert (await there.there.ask(ask)).status == "NotImplemented"
 
 
 async def test_a_triggered_reading_is_a_transactions_own(here: World) -> None:

@@ -13,9 +13,9 @@ from typing import Final, Literal
 
 import structlog
 
+from chargeplane import logs
 from chargeplane.csms.central import Central
 from chargeplane.errors import StorageError
-from chargeplane.ocpp.frames import masked
 from chargeplane.storage.records import Direction
 from chargeplane.storage.repositories import messages
 from chargeplane.storage.repositories.messages import Frame
@@ -43,7 +43,7 @@ class MessageLog:
     def add(self, station_id: str, direction: Literal["received", "sent"], frame: bytes) -> None:
         """Note a frame; never waits."""
         if self._is_on:
-            text = masked(frame.decode("utf-8", "replace"))
+            text = logs.mask_frame(frame.decode("utf-8", "replace"))
             head = _HEAD.match(text)
             call_id, action = (head["id"], head["action"]) if head else (None, None)
             at, way = self._central.now(), WAYS[direction]

@@ -24,6 +24,7 @@ from chargeplane.errors import ChargeplaneError
 
 Reason = Literal["failed", "bad_message", "permission_denied", "not_supported", "redirected"]
 Trust = Callable[[], ssl.SSLContext]
+"""Makes what servers are checked with; called in a thread, as that takes a moment."""
 
 PROTOCOLS: Final = ("FTP", "FTPS", "HTTP", "HTTPS")
 LIMIT: Final = 2 << 30  # bytes of a file
@@ -92,7 +93,7 @@ class Download:
         if begun and self.edition:
             headers |= {"Range": f"bytes={begun}-", "If-Range": self.edition}
         async with (
-            _client(self.trust, redirects=True) as client,
+            await _client(self.trust, redirects=True) as client,
             client.stream("GET", self.url, headers=headers) as answer,
         ):
             self.edition = None
@@ -183,15 +184,19 @@ async def _patience(url: str) -> AsyncIterator[None]:
 # HTTP
 
 
-def _client(trust: Trust, *, redirects: bool) -> httpx.AsyncClient:
+async def _client(trust: Trust, *, redirects: bool) -> httpx.AsyncClient:
     return httpx.AsyncClient(
-        verify=trust(), timeout=QUIET, follow_redirects=redirects, max_redirects=5, trust_env=False
+        verify=await asyncio.to_thread(trust),
+        timeout=QUIET,
+        follow_redirects=redirects,
+        max_redirects=5,
+        trust_env=False,
     )
 
 
 async def _put(url: str, content: bytes, filename: str, trust: Trust) -> None:
     binary = {"Content-Type": "application/octet-stream"}
-    async with _client(trust, redirects=False) as client:
+    async with await _client(trust, redirects=False) as client:
         answer = await client.put(url, content=content, headers=binary)
         if HTTP_REASONS.get(answer.status_code) == "not_supported":
             form = {"uploadfile": (filename, content, "application/octet-stream")}
@@ -253,7 +258,7 @@ Work = Callable[[ftplib.FTP, str, Callable[[], None]], None]
 
 async def _by_ftp(parts: SplitResult, trust: Trust, work: Work) -> None:
     """Do the work in a thread; cancelled, it ends with the next block."""
-    ftp = _ftp(trust() if parts.scheme == "ftps" else None)
+    ftp = _ftp(await asyncio.to_thread(trust) if parts.scheme == "ftps" else None)
     is_wanted = True
 
     def go_on() -> None:

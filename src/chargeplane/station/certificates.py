@@ -8,8 +8,9 @@ M05.FR.14).
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import partial
 from typing import Any, Final, Literal
 
 import msgspec
@@ -264,10 +265,10 @@ def trusts_system(station: Station) -> bool:
     return allowed and not _may_have_one_root(station)
 
 
-def file_context(station: Station) -> ssl.SSLContext:
-    """What to reach file servers with (2.x N01.FR.15, FR.16)."""
+def file_trust(station: Station) -> Callable[[], ssl.SSLContext]:
+    """What to reach file servers with (2.x N01.FR.15, FR.16); made when it is called."""
     chains = [each.chain for _, each in of(station, CSMS_ROOT)]
-    return tls.client_context(chains, system=True, wildcards=True)
+    return partial(tls.client_context, chains, system=True, wildcards=True)
 
 
 def has_former_root(station: Station) -> bool:

@@ -475,6 +475,13 @@ EVSE: Final = (
     text("ActiveTransactionId", mutability=RO),
     option("ChargingState", "Charging,EVConnected,SuspendedEV,SuspendedEVSE,Idle", None, RO),
 )
+COLLECTOR: Final = (
+    flag("Enabled", default=False),
+    moment("DateTime[Start]"),
+    moment("DateTime[End]"),
+    replace(decimal("SamplingInterval", 1, "s"), minimum=0.1),
+    members("SampledMeasurands", MEASURANDS, "Power.Active.Import", high=500),
+)
 CONNECTOR: Final = (
     state("AvailabilityState"),
     flag("Available", default=True, mutability=RO, is_summary=True),
@@ -493,6 +500,7 @@ def layout(connectors: tuple[int, ...]) -> Mapping[Address, Definition]:
         found |= _rows(Component("NetworkConfiguration", str(slot)), NETWORK)
     for number_, count in enumerate(connectors, start=1):
         found |= _rows(Component("EVSE", None, Evse(number_)), EVSE)
+        found |= _rows(Component("DataCollector", None, Evse(number_)), COLLECTOR)
         for connector in range(1, count + 1):
             found |= _rows(Component("Connector", None, Evse(number_, connector)), CONNECTOR)
     return MappingProxyType(found)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+from asyncio import sleep
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -161,7 +161,7 @@ async def _await_time(station: Station, when: datetime | None, status: FirmwareS
     """L01.FR.13, FR.16: wait until then, if it is not past."""
     if when is not None and when > station.now():
         _say(station, status)
-        await asyncio.sleep((when - station.now()).total_seconds())
+        await sleep((when - station.now()).total_seconds())
 
 
 async def _fetch(station: Station, update: Update) -> bool:
@@ -185,14 +185,12 @@ async def _fetch(station: Station, update: Update) -> bool:
 
 
 async def _download(station: Station, request: UpdateFirmware) -> bool:
-    trust = partial(certificates.file_context, station)
+    trust = certificates.file_trust(station)
     download = Download(request.firmware.location, file(station), trust)
     retries = RETRIES if request.retries is None else request.retries
     for attempt in range(retries + 1):
         if attempt:
-            await asyncio.sleep(
-                RETRY_S if request.retry_interval is None else request.retry_interval
-            )
+            await sleep(RETRY_S if request.retry_interval is None else request.retry_interval)
         try:
             await download.attempt()
         except TransferFailed as error:

@@ -25,7 +25,9 @@ from chargeplane.station import (
     certificates,
     charging_profiles,
     composite_schedules,
+    data_collector,
     data_transfer,
+    diagnostics,
     firmware,
     iso15118,
     local_list,
@@ -69,6 +71,8 @@ BLOCKS = (
     transactions,
     remote_control,
     firmware,
+    diagnostics,
+    data_collector,
     data_transfer,
 )
 """In the order in which they start: transactions go on when all that they need is there."""
@@ -117,6 +121,7 @@ def build(
     for follow in _listed("ON_CHANGE"):
         station.model.watch(partial(follow, station))
     station.model.watch(act)
+    diagnostics.listen(station)
     station.signals.limits.listen(lambda _none: _settle_all(station))
     for table, signal in FOLLOWED.items():
         for follow in _listed(table):

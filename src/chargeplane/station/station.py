@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -48,6 +48,7 @@ from chargeplane.ocpp.action import Wire
 from chargeplane.ocpp.conduct import CONDUCT, Conduct
 from chargeplane.ocpp.peer import Peer
 from chargeplane.station.device_model import DeviceModel, Held
+from chargeplane.station.logbook import Logbook
 from chargeplane.station.machine import Fact, State, state_of
 from chargeplane.station.queue import Outbox
 from chargeplane.station.signals import Asked, Signals
@@ -232,6 +233,8 @@ class Station:
     dial: Callable[..., Awaitable[Connection]] = staticmethod(connect)  # as `net.websocket` does
     active_slot = 1
     offline_since: datetime | None = None
+    samples: Logbook | None = None  # of the data collectors
+    process_log: Callable[[], Iterable[str]] = staticmethod(lambda: ())  # for the diagnostics
     installer: Installer | None = None  # without one, firmware cannot be updated
     faults: frozenset[str] = frozenset()  # that kept it from connecting, since it last did
     limits_epoch = 0  # counts what may change limits
@@ -256,6 +259,8 @@ class Station:
         self.id = station_id
         self.about = about
         self.documents = documents or Documents()
+        path = self.documents.path
+        self.logbook = Logbook(path and path.with_suffix(".log"))
         self._now = now
         counts = tuple(connectors) or (1,) * len(hardware)
         self.evses = [
@@ -481,6 +486,9 @@ class Station:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for book in (self.logbook, self.samples):
+            if book is not None:
+                book.close()
 
     # For the device model.
 

@@ -44,6 +44,7 @@ class Documents:
     """
 
     def __init__(self, path: Path | None = None) -> None:
+        self.path = path
         self._folder = None if path is None else path.parent
         self._database = None if path is None else _open(path)
         self._collections: dict[str, Collection[Any]] = {}
