@@ -133,15 +133,23 @@ class _View:
             for evse_id in facts.evse_ids
         ]
         sum_ = joined(evses, self.window, lambda held: total(held, facts))
-        external = self.of("ChargingStationExternalConstraints", STATION)
-        return [sum_, self.line(STATION, external)]
+        return [sum_, *self.external(STATION, STATION)]
 
     def evse(self, evse_id: int) -> list[Line]:
         """What binds an EVSE alone: external constraints, and the profiles of its transaction."""
-        external = self.of("ChargingStationExternalConstraints", STATION, evse_id)
-        lines = [self.line(evse_id, external), self.line(evse_id, *self.transaction(evse_id))]
+        external = self.external(evse_id, STATION, evse_id)
+        own = self.line(evse_id, *self.transaction(evse_id))
         by_csms = self.circumstances.facts.setpoint_priority == "CSMS"  # Q06.FR.22
-        return lines[::-1] if by_csms else lines
+        return [own, *external] if by_csms else [*external, own]
+
+    def external(self, evse_id: int, *places: int) -> list[Line]:
+        """What each external system demands: none overrules another."""
+        held = self.of("ChargingStationExternalConstraints", *places)
+        sources = dict.fromkeys(each.source for each in held)
+        return [
+            self.line(evse_id, [each for each in held if each.source == source])
+            for source in sources
+        ]
 
     def transaction(self, evse_id: int) -> list[list[Installed]]:
         """The profiles of a transaction: those of a purpose overrule all that follow."""

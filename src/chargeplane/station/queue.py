@@ -26,6 +26,7 @@ from chargeplane.domain.transactions import (
 )
 from chargeplane.errors import AnswerTimeout, Untranslatable
 from chargeplane.ocpp.errors import OcppError
+from chargeplane.ocpp.v2.wire import NotifyPriorityCharging
 from chargeplane.station.device_model import DeviceModel
 from chargeplane.storage.documents import Documents
 
@@ -263,6 +264,7 @@ DURABLE: Final[dict[str, Any]] = {
         TransactionUpdated,
         TransactionEnded,
         SecurityEventNotification,
+        NotifyPriorityCharging,
     )
 }
 """What must not be lost, by the name under which it is kept."""

@@ -14,12 +14,19 @@ from typing import Any, Final
 
 import msgspec
 
+from chargeplane.domain.profiles import RateUnit
 from chargeplane.domain.tokens import Token
 from chargeplane.domain.transactions import TransactionEvent
 from chargeplane.errors import ChargeplaneError
 from chargeplane.evse.installers import VirtualInstaller
 from chargeplane.evse.virtual import Car, VirtualEvse
-from chargeplane.station import authorization, connection, events
+from chargeplane.station import (
+    authorization,
+    charging_limits,
+    connection,
+    events,
+    priority_charging,
+)
 from chargeplane.station.station import EvseUnit, Station
 
 LINE: Final = 1 << 16  # bytes of a command, at most
@@ -47,6 +54,12 @@ class Command(msgspec.Struct):
     info: str | None = None
     soc_percent: float = 40.0
     capacity_wh: float = 60_000.0
+    activate: bool = True
+    limit: float | None = None  # of an external system, in `unit`
+    unit: RateUnit = "A"
+    source: str = "EMS"
+    duration_s: int | None = None
+    is_generation: bool = False
 
 
 def worlds(station: Station) -> Any:
@@ -208,6 +221,36 @@ async def _clear_error(station: Station, command: Command) -> None:
         events.clear_error(station, evse, code)
 
 
+async def _priority(station: Station, command: Command) -> None:
+    if not priority_charging.use(station, _evse(station, command), activate=command.activate):
+        raise ValueError("there is no profile for priority charging, or no transaction")
+
+
+async def _limit(station: Station, command: Command) -> None:
+    if command.limit is None:
+        raise ValueError("limit needs a limit")
+    reason = charging_limits.set_limit(
+        station,
+        charging_limits.constant(command.unit, command.duration_s, limit=command.limit),
+        source=command.source,
+        evse_id=command.evse_id or 0,
+        is_generation=command.is_generation,
+    )
+    if reason is not None:
+        raise ValueError(f"refused: {reason.reason_code} {reason.additional_info or ''}".strip())
+
+
+async def _clear_limit(station: Station, command: Command) -> None:
+    found = charging_limits.clear_limit(
+        station,
+        source=command.source,
+        evse_id=command.evse_id or 0,
+        is_generation=command.is_generation,
+    )
+    if not found:
+        raise ValueError("there is no such limit")
+
+
 async def _state(station: Station, command: Command) -> dict[str, Any]:
     del command
     return {"state": state(station)}
@@ -257,5 +300,8 @@ COMMANDS: Final[dict[str, Callable[[Station, Command], Awaitable[dict[str, Any] 
     "diode_fail": _diode_fail,
     "raise_error": _raise_error,
     "clear_error": _clear_error,
+    "priority": _priority,
+    "limit": _limit,
+    "clear_limit": _clear_limit,
     "state": _state,
 }
