@@ -114,5 +114,5 @@ def _write_text(value: datetime | None) -> str | None:
 
 
 def _read_text(value: str | None) -> datetime | None:
-    """Read a moment as SQLite keeps it."""
-    return None if value is None else datetime.fromisoformat(value).replace(tzinfo=UTC)
+    """Read a moment as SQLite keeps it; parsing the zone too is quicker than adding it."""
+    return None if value is None else datetime.fromisoformat(f"{value}+00:00")

@@ -57,7 +57,7 @@ async def test_online_stations_with_their_connectors(
         "CP2": ("the CP2", "ocpp1.6"),
     }
     assert found["CP1"].feature_profiles == "Core,Reservation"
-    assert (found["CP2"].feature_profiles, found["CP2"].connectors) == (None, ())
+    assert (found["CP2"].feature_profiles, list(found["CP2"].connectors)) == (None, [])
     one, two = sorted(found["CP1"].connectors, key=lambda each: each.evse_id)
     assert (one.evse_id, one.connector_id, two.evse_id, two.connector_id) == (1, 2, 2, 1)
     assert (one.status, one.status_at) == ("Available", NOW)

@@ -53,6 +53,9 @@ class _Station(msgspec.Struct, gc=False, rename=NAMES):
     online_connectors: dict[str, _Connector]
 
 
+_ENCODER: Final = msgspec.json.Encoder()
+
+
 class Board:
     """The stations as they are answered, each kept until what it shows has changed.
 
@@ -76,15 +79,17 @@ class Board:
 
 
 def _encoded(station: LiveStation) -> bytes:
-    rows = sorted(station.connectors, key=_telling, reverse=True)
-    shown = {row.evse_id: row for row in rows}
-    return msgspec.json.encode(
+    rows = station.connectors
+    if len(rows) > 1:
+        rows = sorted(rows, key=_telling, reverse=True)
+    shown = {row.evse_id: _connector(row) for row in rows}
+    return _ENCODER.encode(
         _Station(
             station.id,
             station.name or station.id,
             station.subprotocol,
             _reserves(station),
-            {str(number): _connector(shown[number]) for number in sorted(shown)},
+            {str(number): shown[number] for number in sorted(shown)},
         )
     )
 
@@ -117,7 +122,11 @@ def _connector(row: LiveConnector) -> _Connector:
 
 
 def _date(moment: datetime | None) -> str:
-    return NEVER if moment is None else moment.isoformat()
+    """A moment in UTC, with the offset in full as upstream writes it."""
+    if moment is None:
+        return NEVER
+    said: str = msgspec.to_builtins(moment)  # several times as quick as `isoformat`
+    return said.removesuffix("Z") + "+00:00"
 
 
 def _word(row: LiveConnector) -> str | None:

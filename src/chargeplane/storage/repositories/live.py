@@ -7,7 +7,7 @@ changed it; `those` reads whole the ones that are asked for.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -47,7 +47,7 @@ class LiveStation(msgspec.Struct, gc=False):
     feature_profiles: str | None
     reservation_available: str | None
     reservation_enabled: str | None
-    connectors: tuple[LiveConnector, ...] = ()
+    connectors: Sequence[LiveConnector] = ()
 
 
 def _told(component: str, variable: str) -> ScalarSelect[str | None]:
@@ -105,5 +105,5 @@ def _read(
         own[connector.station_id].append(connector)
     found = queries[0].all(connection, row)
     for station in found:
-        station.connectors = tuple(own[station.id])
+        station.connectors = own[station.id]
     return found
