@@ -11,7 +11,7 @@ from hypothesis import given
 
 from chargeplane.errors import Untranslatable
 from chargeplane.ocpp.dialects import DIALECTS
-from chargeplane.ocpp.narrow import narrowed, to_milliseconds
+from chargeplane.ocpp.narrow import WORDS, narrowed, to_milliseconds
 from chargeplane.ocpp.v2 import wire
 from tests.ocpp import schemas
 from tests.ocpp.examples import Json
@@ -56,6 +56,11 @@ CUT = [
     ),
     # A fraction where 2.0.1 has integers.
     (car(energy_amount=1.6), car(energy_amount=2)),
+    # A value that 2.0.1 has another word for.
+    (
+        wire.SetDisplayMessageResponse(status="LanguageNotSupported"),
+        wire.SetDisplayMessageResponse(status="Rejected"),
+    ),
 ]
 
 
@@ -88,6 +93,23 @@ def test_what_2_0_1_cannot_say_is_refused(newer: Any, reason: str) -> None:
     with pytest.raises(Untranslatable, match=reason):
         narrowed(newer, "2.0.1")
     assert narrowed(newer, "2.1") is newer
+
+
+@pytest.mark.parametrize(
+    ("kind", "member", "value"),
+    [
+        (kind, member, value)
+        for (kind, member), words in WORDS.items()
+        for pair in words.items()
+        for value in pair
+    ],
+)
+def test_other_words_are_words_of_2_0_1(kind: str, member: str, value: str) -> None:
+    """What is replaced is unknown there, and what replaces it is known."""
+    name = kind if kind.endswith("Response") else f"{kind}Request"
+    of_2_0_1 = msgspec.json.encode(schemas.schema("2.0.1", name)).decode()
+    replaced = value in WORDS[kind, member]
+    assert (f'"{value}"' in of_2_0_1) != replaced
 
 
 def test_a_value_without_news_stays_the_same_object() -> None:

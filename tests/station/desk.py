@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
@@ -25,7 +25,7 @@ from chargeplane.domain.transactions import (
     TransactionUpdated,
 )
 from chargeplane.errors import ChargeplaneError, NotConnected
-from chargeplane.evse.hardware import Installer
+from chargeplane.evse.hardware import Display, Installer
 from chargeplane.evse.virtual import VirtualEvse
 from chargeplane.net.fakes import MemoryConnection, wire
 from chargeplane.ocpp.dialects import BY_SUBPROTOCOL, DIALECTS
@@ -192,6 +192,17 @@ class Place:
         """Wait until the station may talk."""
         await asyncio.wait_for(self.station.accepted.wait(), PATIENCE)
 
+    async def without_central(self) -> None:
+        """Lose the central system, until `reconnected`."""
+        await self.desk.hang_up(reachable=False)
+        await self.until(lambda: self.station.peer is None)
+
+    async def reconnected(self) -> None:
+        """Let the central system be there again."""
+        self.desk.is_reachable = True
+        self.station.reconnect_wanted.set()
+        await self.until(lambda: self.station.is_online)
+
     async def until(self, so: Callable[[], Any]) -> None:
         """Wait until something is so of the station."""
         async with asyncio.timeout(PATIENCE):
@@ -208,6 +219,8 @@ async def place(
     values: dict[str, str] | None = None,
     desk: Desk | None = None,
     hardware: list[VirtualEvse] | None = None,
+    connectors: tuple[int, ...] = (),
+    displays: Mapping[int, Display] | None = None,
     run: bool = True,
     accept: bool = True,
     prepare: Callable[[Station], object] = lambda _station: None,
@@ -220,7 +233,8 @@ async def place(
     """
     there = desk or Desk(version)
     made = list(hardware or [VirtualEvse(speed=600.0) for _ in range(evses)])
-    station = handlers.build("CS-1", ABOUT, made, documents=documents)
+    station = handlers.build("CS-1", ABOUT, made, connectors=connectors, documents=documents)
+    station.displays = displays or {}
     station.dial = there.dial
     station.installer = installer
     for name, value in (SOON | (values or {})).items():

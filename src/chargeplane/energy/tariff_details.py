@@ -119,6 +119,12 @@ def has_conditions(tariff: Tariff) -> bool:
     return any(price.conditions is not None for price in prices(tariff))
 
 
+def most_prices(tariff: Tariff) -> int:
+    """How many prices the part of a tariff has that has the most (TariffCostCtrlr.MaxElements)."""
+    parts = [getattr(tariff, member) for _, member, _ in AMOUNTS.values()]
+    return max((len(part.prices) for part in parts if part is not None), default=0)
+
+
 def prices(tariff: Tariff) -> Iterator[Any]:
     """All prices of a tariff."""
     for _, member, _ in AMOUNTS.values():

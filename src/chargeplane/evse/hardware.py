@@ -6,12 +6,14 @@ Parts are asked for one thing each, so that a board is made of whatever is there
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
 
 import msgspec
+
+from chargeplane.domain.messages import MessageContent
 
 IecState = Literal["A", "B", "C", "D", "E", "F"]
 
@@ -230,4 +232,25 @@ class Wallbox(Protocol):
 
     async def offer(self, limit_a: float, phases: int | None = None) -> None:
         """Offer so many A per phase, none below 6; where it can, on one or three phases."""
+        ...
+
+
+class Display(Protocol):
+    """A screen for drivers."""
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """The formats of texts that it can show (2.x MessageFormatEnumType)."""
+        ...
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that it can show, as RFC 5646 tags; its own first."""
+        ...
+
+    def show(self, texts: Sequence[MessageContent]) -> None:
+        """Show these texts instead of others, one after the other if there are several.
+
+        The same texts again change nothing.
+        """
         ...

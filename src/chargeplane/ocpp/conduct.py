@@ -22,6 +22,7 @@ class Conduct:
     start_points: frozenset[str] | None  # None: TxStartPoint decides (2.x E01)
     stop_points: frozenset[str] | None  # None: TxStopPoint decides (2.x E06)
     tells_every_state: bool  # in StatusNotification, all nine of 1.6 §4.9
+    availability_has_levels: bool  # station, EVSEs, connectors each (2.x G03); 1.6 §5.2 has one
     readings_name_transaction: bool  # MeterValues of 1.6 §4.7
     unlock_ends_charge: bool  # 1.6 §5.18; 2.x refuses (F05.FR.02)
     soft_reset_ends_charges: bool  # 1.6 §5.14; 2.x waits until idle (B12)
@@ -43,6 +44,7 @@ class Conduct:
     ensures_phases: bool  # that no more are used than a profile says (K01.FR.43)
     assumed_phases: int | None  # of a limit that names none (K01.FR.49); None: not said either
     limits_by_phase: bool  # L2 and L3 may have limits of their own
+    costs_are_custom: bool  # told by DataTransfer (California pricing), where a key allows it
 
 
 # As EVerest's stations have it.
@@ -65,6 +67,7 @@ CONDUCT: Final[dict[Family, Conduct]] = {
         start_points=frozenset({"PowerPathClosed"}),
         stop_points=frozenset({"EVConnected", "Authorized"}),
         tells_every_state=True,
+        availability_has_levels=False,
         readings_name_transaction=True,
         unlock_ends_charge=True,
         soft_reset_ends_charges=True,
@@ -85,11 +88,13 @@ CONDUCT: Final[dict[Family, Conduct]] = {
         ensures_phases=False,
         assumed_phases=None,
         limits_by_phase=False,
+        costs_are_custom=True,
     ),
     "2.x": Conduct(
         start_points=None,
         stop_points=None,
         tells_every_state=False,
+        availability_has_levels=True,
         readings_name_transaction=False,
         unlock_ends_charge=False,
         soft_reset_ends_charges=False,
@@ -110,6 +115,7 @@ CONDUCT: Final[dict[Family, Conduct]] = {
         ensures_phases=True,
         assumed_phases=3,
         limits_by_phase=True,
+        costs_are_custom=False,
     ),
 }
 

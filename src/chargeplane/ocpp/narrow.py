@@ -2,14 +2,15 @@
 
 Lost on the way to 2.0.1: members that 2.1 brought. An enum value that 2.1
 brought, a text longer than 2.0.1 allows and a missing member that 2.0.1 asks
-for cannot be said; a fraction where 2.0.1 has integers is rounded.
+for cannot be said, but for the values of `WORDS`; a fraction where 2.0.1 has
+integers is rounded.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from types import UnionType
 from typing import Annotated, Any, Final, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -23,6 +24,21 @@ Rule = Callable[[Any], Any]
 
 # 2.0.1 part 2 §2.1.3: at most three decimal places of a second.
 MICROSECONDS: Final = re.compile(rb'(T\d\d:\d\d:\d\d\.\d{3})\d{3}Z"')
+
+# Values that 2.1 brought in words of 2.0.1, where the message is worth more than the very word.
+WORDS: Final[dict[tuple[str, str], dict[str, str]]] = {
+    ("TransactionEvent", "triggerReason"): {
+        "CostLimitReached": "ChargingStateChanged",
+        "SoCLimitReached": "ChargingStateChanged",
+        "LimitSet": "ChargingRateChanged",
+        "OperationModeChanged": "ChargingRateChanged",
+        "RunningCost": "MeterValuePeriodic",
+        "TariffChanged": "Trigger",
+        "TariffNotAccepted": "Deauthorized",
+        "TxResumed": "AbnormalCondition",
+    },
+    ("SetDisplayMessageResponse", "status"): {"LanguageNotSupported": "Rejected"},
+}
 
 
 def narrowed(value: W, version: str) -> W:
@@ -48,9 +64,15 @@ def _rules(kind: type[Wire], version: str) -> tuple[tuple[str, Rule], ...]:
     found = []
     for field in msgspec.structs.fields(kind):
         rules = list(_made(hints[field.name], kind, field.encode_name, version))
+        if rules and (words := WORDS.get((kind.__name__, field.encode_name))):
+            rules.insert(0, partial(_reworded, words))
         if rules:
             found.append((field.name, _chained(rules)))
     return tuple(found)
+
+
+def _reworded(words: dict[str, str], value: Any) -> Any:
+    return words.get(value, value)
 
 
 def _chained(rules: list[Rule]) -> Rule:

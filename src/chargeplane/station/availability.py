@@ -8,44 +8,79 @@ from chargeplane.domain.messages import StatusInfo
 from chargeplane.domain.station import (
     ChangeAvailability,
     ChangeAvailabilityAnswer,
+    ConnectorStatus,
     ErrorInfo,
     Evse,
     StatusNotification,
 )
-from chargeplane.station.machine import SAID, State
+from chargeplane.station.machine import SAID
 from chargeplane.station.station import Connector, EvseUnit, Station
 
 WHOLE: Final = "station"
+
+
+# What is said
+
+
+def status(evse: EvseUnit, connector: Connector) -> ConnectorStatus:
+    """What 2.x says of a connector: it is occupied by a cable, not by a token (2.x G01)."""
+    said = SAID[evse.state(connector)][0]
+    if said == "Occupied" and not evse.hardware.is_plugged_in():
+        return "Available"  # H03.FR.10
+    return said
 
 
 def report(station: Station, evse: EvseUnit, *, again: bool = False) -> None:
     """Tell the states of the connectors of an EVSE that have changed, or again (G01; 1.6 §4.9)."""
     for connector in evse.connectors:
         state = evse.state(connector)
-        if not again and not _differs(station, connector, state):
-            continue
-        if not station.is_online:
-            connector.reported = None  # to be told when it is
-            continue
-        connector.reported = state
-        status, charging = SAID[state]
-        station.tell(
-            StatusNotification(
-                evse=Evse(evse.id, connector.id),
-                connector_status=status,
-                timestamp=station.now(),
-                charging_state=charging,
-                error=_error(evse),
-            )
+        before, connector.state = connector.state, state
+        if again:
+            _tell(station, evse, connector)
+        elif _word(station, evse, connector) != connector.reported:
+            _tell_if_it_lasts(station, evse, connector)
+        if state != before:
+            station.signals.status.emit((evse, connector, state))
+
+
+def _word(station: Station, evse: EvseUnit, connector: Connector) -> str:
+    if station.conduct.tells_every_state:
+        return evse.state(connector)
+    return status(evse, connector)
+
+
+def _tell_if_it_lasts(station: Station, evse: EvseUnit, connector: Connector) -> None:
+    """Tell a state at once, or when it has lasted for MinimumStatusDuration (1.6 §4.9)."""
+    seconds = station.model.number("OCPP16LegacyCtrlr/MinimumStatusDuration")
+    if not seconds or not station.conduct.tells_every_state or connector.reported is None:
+        _tell(station, evse, connector)
+        return
+
+    def tell(_station: Station) -> None:
+        if _word(station, evse, connector) != connector.reported:
+            _tell(station, evse, connector)
+
+    station.alarm(f"status {evse.id}.{connector.id}", seconds, tell)
+
+
+def _tell(station: Station, evse: EvseUnit, connector: Connector) -> None:
+    station.silence(f"status {evse.id}.{connector.id}")
+    if not station.is_online:
+        connector.reported = None  # to be told when it is
+        return
+    connector.reported = _word(station, evse, connector)
+    said, charging = SAID[evse.state(connector)]
+    if not station.conduct.tells_every_state:
+        said = status(evse, connector)
+    station.tell(
+        StatusNotification(
+            evse=Evse(evse.id, connector.id),
+            connector_status=said,
+            timestamp=station.now(),
+            charging_state=charging,
+            error=_error(evse),
         )
-        station.signals.status.emit((evse, connector, state))
-
-
-def _differs(station: Station, connector: Connector, state: State) -> bool:
-    before = connector.reported
-    if before is None or station.conduct.tells_every_state:
-        return before != state
-    return SAID[before][0] != SAID[state][0]
+    )
 
 
 def _error(evse: EvseUnit) -> ErrorInfo | None:
@@ -75,7 +110,7 @@ def _out(station: Station) -> Any:
 
 
 def restore(station: Station) -> None:
-    """Be as available as before the power went (G03.FR.06, G04.FR.07; 1.6 §5.2)."""
+    """Be as available as before the power went (G03.FR.08, G04.FR.09; 1.6 §5.2)."""
     for evse in station.evses:
         restore_one(station, evse)
 
@@ -98,12 +133,18 @@ def change(station: Station, request: ChangeAvailability) -> ChangeAvailabilityA
     operative = request.operational_status == "Operative"
     with station.documents.together():
         _note(station, place, operative=operative)
-    busy = [each for each in evses if each.transaction is not None and not operative]
+    busy = [] if operative else [each for each in evses if _is_in_the_way(each, place)]
     for evse in evses:
         evse.becomes_inoperative = evse in busy
         if evse not in busy:
             restore_one(station, evse)
     return ChangeAvailabilityAnswer(status="Scheduled" if busy else "Accepted")
+
+
+def _is_in_the_way(evse: EvseUnit, place: Evse | None) -> bool:
+    """Whether a transaction uses what is to go out of service."""
+    connector_id = None if place is None else place.connector_id
+    return evse.transaction is not None and connector_id in (None, 0, evse.in_use)
 
 
 def restore_one(station: Station, evse: EvseUnit) -> None:
@@ -117,39 +158,48 @@ def restore_one(station: Station, evse: EvseUnit) -> None:
 
 
 def _note(station: Station, place: Evse | None, *, operative: bool) -> None:
+    """Keep what was decided, for each level by itself (G03, G04 note 1) or for all (1.6 §5.2)."""
     out = _out(station)
     name = WHOLE
     if place is not None and place.id:
         name = str(place.id) + (f".{place.connector_id}" if place.connector_id else "")
-    within = [key for key in out if name in (WHOLE, key) or key.startswith(f"{name}.")]
-    for key in within:
-        del out[key]
+    decided = [name] if station.conduct.availability_has_levels else _within(name, out)
+    for key in decided:
+        out.pop(key, None)
     if not operative:
         out[name] = True
-    elif WHOLE in out:
-        # 1.6 §5.2: connector 0 was all of them, and now one of them is in service again.
+    elif WHOLE in out and not station.conduct.availability_has_levels:
+        # Connector 0 was all of them, and now one of them is in service again.
         del out[WHOLE]
         out.update({str(each.id): True for each in station.evses if str(each.id) != name})
+
+
+def _within(name: str, out: Any) -> list[str]:
+    """What is out of service of something and its parts."""
+    return [key for key in out if name in (WHOLE, key) or key.startswith(f"{name}.")]
 
 
 def _refused(reason: str) -> ChangeAvailabilityAnswer:
     return ChangeAvailabilityAnswer(status="Rejected", status_info=StatusInfo(reason_code=reason))
 
 
+# For the device model
+
+
 def _state_of_evse(station: Station, component: Any, *_: Any) -> str | None:
     evse = station.evse(component.evse.id) if component.evse else None
-    return None if evse is None else SAID[evse.state(evse.connector)][0]
+    return None if evse is None else status(evse, evse.connector)
 
 
 def _state_of_connector(station: Station, component: Any, *_: Any) -> str | None:
     evse = station.evse(component.evse.id) if component.evse else None
     if evse is None:
         return None
-    return SAID[evse.state(evse.connectors[component.evse.connector_id - 1])][0]
+    return status(evse, evse.connectors[component.evse.connector_id - 1])
 
 
 def _state_of_station(station: Station, *_: Any) -> str:
-    states = {SAID[evse.state(evse.connector)][0] for evse in station.evses}
+    states = {status(evse, evse.connector) for evse in station.evses}
     for word in ("Available", "Occupied", "Reserved", "Unavailable"):
         if word in states:
             return word

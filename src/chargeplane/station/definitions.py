@@ -188,6 +188,9 @@ POINTS: Final = (
     "ParkingBayOccupancy,EVConnected,Authorized,DataSigned,PowerPathClosed,EnergyTransfer"
 )
 ADDED: Final = "PriorityCharging,LocalGeneration"
+SHOWN: Final = "AlwaysFront,InFront,NormalCycle"
+SHOWN_IN: Final = "Charging,Faulted,Idle,Suspended,Unavailable"
+ENDS: Final = "maxCost,maxEnergy,maxTime,maxSoC"
 STATES: Final = "Available,Occupied,Reserved,Unavailable,Faulted"
 PURPOSES: Final = (
     "ChargingStationExternalConstraints,ChargingStationMaxProfile,TxDefaultProfile,TxProfile,"
@@ -285,6 +288,14 @@ CONTROLLERS: Final[dict[str, tuple[Definition, ...]]] = {
         number("ReportingValueSize", 2500, None, RO),
         number("ValueSize", 2500, None, RO),
     ),
+    "DisplayMessageCtrlr": (
+        flag("Available", mutability=RO),
+        flag("Enabled", default=True),
+        number("DisplayMessages", None, None, RO, high=50),
+        members("SupportedFormats", "ASCII,HTML,URI,UTF8,QRCODE", "", RO),
+        members("SupportedPriorities", SHOWN, SHOWN, RO),
+        members("SupportedStates", SHOWN_IN, SHOWN_IN, RO),
+    ),
     "InternalCtrlr": (  # ours: what 1.6 asks for by key, and bounds of the queue
         text("ChargeBoxSerialNumber", mutability=RO),
         text("ChargePointModel", mutability=RO),
@@ -341,6 +352,14 @@ CONTROLLERS: Final[dict[str, tuple[Definition, ...]]] = {
         flag("DisableSecurityEventNotifications", default=False),
         number("NumberOfConnectors", None, None, RO),
         text("PhaseRotation", "Unknown"),
+        number("MinimumStatusDuration", 0, "s"),
+        flag("CustomDisplayCostAndPrice", default=False, mutability=RO),
+        flag("CustomIdleFeeAfterStop", default=False),
+        flag("CustomMultiLanguageMessages", mutability=RO),
+        text("DefaultPrice", high=2500),
+        text("DefaultPriceText", high=2500),
+        text("SupportedLanguages", mutability=RO),
+        number("WaitForSetUserPriceTimeout", 0, "ms", high=30000),
     ),
     "OCPPCommCtrlr": (
         flag("Enabled", default=True, mutability=RO),
@@ -435,6 +454,28 @@ CONTROLLERS: Final[dict[str, tuple[Definition, ...]]] = {
         number("SupplyVoltage", 230, "V", low=1),
         members("IgnoredProfilePurposesOffline", PURPOSES),
     ),
+    "TariffCostCtrlr": (
+        flag("Available[Tariff]", default=True, mutability=RO),
+        flag("Available[Cost]", default=True, mutability=RO),
+        flag("Enabled[Tariff]", default=True),
+        flag("Enabled[Cost]", default=True),
+        flag("Enabled[RunningCost]", default=False),
+        text("Currency", "EUR", high=3),
+        text("TariffFallbackMessage", "", high=512),
+        text("OfflineTariffFallbackMessage", "", high=512),
+        text("TotalCostFallbackMessage", "", high=512),
+        number("Interval[Tariff]", 30, "s"),
+        number("Interval[Cost]", 60, "s", low=1),
+        number("MaxElements[Tariff]", 100, None, RO),
+        flag("ConditionsSupported[Tariff]", default=True, mutability=RO),
+        option(
+            "HandleFailedTariff[Tariff]",
+            "Deauthorize,UseDefaultTariff,CentralCost",
+            "UseDefaultTariff",
+        ),
+        flag("Problem", default=False, mutability=RO),
+        number("NumberOfDecimalsForCostValues", 2, None, high=6),  # California pricing
+    ),
     "TxCtrlr": (
         flag("Enabled", default=True, mutability=RO),
         number("EVConnectionTimeOut", 60, "s"),
@@ -445,7 +486,7 @@ CONTROLLERS: Final[dict[str, tuple[Definition, ...]]] = {
         members("TxStartPoint", POINTS, "PowerPathClosed"),
         members("TxStopPoint", POINTS, "EVConnected,Authorized"),
         number("ResumptionTimeout", 0, "s"),
-        members("SupportedLimits", "", "Cost,Energy,Time,SoC", RO),
+        members("SupportedLimits", ENDS, ENDS, RO),
     ),
 }
 """Of the whole station, by the name of the component."""
@@ -488,6 +529,7 @@ CONNECTOR: Final = (
     text("ConnectorType", "sType2", RO),
     number("SupplyPhases", 3, None, RO),
 )
+LOCK: Final = (flag("Problem", mutability=RO, is_summary=True),)
 
 
 @lru_cache(maxsize=64)
@@ -502,7 +544,9 @@ def layout(connectors: tuple[int, ...]) -> Mapping[Address, Definition]:
         found |= _rows(Component("EVSE", None, Evse(number_)), EVSE)
         found |= _rows(Component("DataCollector", None, Evse(number_)), COLLECTOR)
         for connector in range(1, count + 1):
-            found |= _rows(Component("Connector", None, Evse(number_, connector)), CONNECTOR)
+            place = Evse(number_, connector)
+            found |= _rows(Component("Connector", None, place), CONNECTOR)
+            found |= _rows(Component("ConnectorPlugRetentionLock", None, place), LOCK)
     return MappingProxyType(found)
 
 

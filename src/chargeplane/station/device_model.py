@@ -49,6 +49,7 @@ ALIASES: Final[dict[Address, Address]] = {
         "OCPP16LegacyCtrlr/UnlockConnectorOnEVSideDisconnect": (
             "OCPPCommCtrlr/UnlockOnEVSideDisconnect"
         ),
+        "OCPP16LegacyCtrlr/Language": "DisplayMessageCtrlr/Language",
         "OCPPCommCtrlr/MessageAttempts": "OCPPCommCtrlr/MessageAttempts[TransactionEvent]",
         "OCPPCommCtrlr/MessageAttemptInterval": (
             "OCPPCommCtrlr/MessageAttemptInterval[TransactionEvent]"
@@ -143,7 +144,7 @@ class DeviceModel:
 
     def define(self, component: Component, definition: Definition) -> None:
         """Add a variable that the tables do not have, as a vendor's own key."""
-        self._extra[component, Variable(definition.name)] = definition
+        self._extra[component, address(f"/{definition.name}")[1]] = definition
 
     def define_key(self, key: str, value: str, *, readonly: bool = False) -> None:
         """Add a configuration key of 1.6 that has no counterpart in 2.x."""
@@ -255,7 +256,7 @@ class DeviceModel:
 
     def configuration_keys(self) -> Iterator[VariableResult]:
         """All that 1.6 has a key for, and the keys of the vendor (1.6 §5.8)."""
-        ours = [(component, variable, "Actual") for component, variable in self._extra]
+        ours = [(*place, "Actual") for place in self._extra if not place[0].name]
         for component, variable, attribute in (*PLACES.values(), *ours):
             query = VariableQuery(
                 component=component,

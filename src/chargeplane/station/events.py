@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from chargeplane.domain.station import ErrorInfo, Evse
 from chargeplane.domain.variables import Component, Variable
@@ -10,6 +10,10 @@ from chargeplane.ocpp.v2 import wire
 from chargeplane.station import availability, transactions
 from chargeplane.station.reports import wire_component, wire_variable
 from chargeplane.station.station import EvseUnit, Station
+
+PROBLEM: Final = Variable("Problem")
+LOCK: Final = "ConnectorPlugRetentionLock"
+LOCK_FAILURE: Final = "ConnectorLockFailure"
 
 
 def next_id(station: Station) -> int:
@@ -74,17 +78,16 @@ def clear_error(station: Station, evse: EvseUnit, code: str) -> None:
 
 
 def _tell(station: Station, evse: EvseUnit, code: str, info: str | None, *, cleared: bool) -> None:
-    said = event(
-        station,
-        Component("EVSE", None, Evse(evse.id)),
-        Variable("Problem"),
-        "false" if cleared else "true",
-        cleared=cleared or None,
-        tech_code=code[:50],
-        tech_info=info,
-        transaction_id=evse.transaction.id if evse.transaction else None,
-    )
-    notify(station, said)
+    members: dict[str, Any] = {
+        "cleared": cleared or None,
+        "tech_code": code[:50],
+        "tech_info": info,
+        "transaction_id": evse.transaction.id if evse.transaction else None,
+    }
+    where = Component("EVSE", None, Evse(evse.id))
+    if code == LOCK_FAILURE:  # G05.FR.02
+        where, members["trigger"] = Component(LOCK, None, evse.place), "Delta"
+    notify(station, event(station, where, PROBLEM, str(not cleared).lower(), **members))
 
 
 CODES = frozenset(
@@ -95,3 +98,11 @@ CODES = frozenset(
     ).split()
 )
 """1.6 §7.7 ChargePointErrorCode."""
+
+
+def _is_unlocked(station: Station, component: Component, *_: Any) -> str:
+    evse = station.evses[component.evse.id - 1] if component.evse else None
+    return str(evse is not None and LOCK_FAILURE in evse.faults).lower()
+
+
+LIVE: dict[str, Any] = {f"{LOCK}/Problem": _is_unlocked}

@@ -3,10 +3,12 @@
 A block is a file with tables at its end, each of which may be absent: HANDLERS (who answers which
 request), LIVE (what a variable shows), CHECKS and EFFECTS (whether a variable may be set so, and
 what follows), ON_CHANGE (what follows from any variable that is set to another value), TRIGGERS
-(what TriggerMessage asks for) and REFUSALS (when it cannot be done), ON_START (what is done when
-the station starts), ON_ACCEPTED (what is done when the central system has accepted it), and what
-follows from the values of signals: ON_EVENT from events of transactions, ON_LIMITS from limits that
-changed, ON_LINK from connections.
+(what TriggerMessage asks for) and REFUSALS (when it cannot be done), IN_EVENT (what a block adds to
+an event of a transaction), ON_START (what is done when the station starts), ON_ACCEPTED (what is
+done when the central system has accepted it), and what follows from the values of signals: ON_EVENT
+from events of transactions, ON_ANSWER from their answers, ON_STATUS from states of connectors,
+ON_COST from costs that are known anew, ON_LIMITS from limits that changed, ON_LINK from
+connections.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from typing import Any
 from chargeplane.domain.station import ChargingStation
 from chargeplane.evse.hardware import Hardware
 from chargeplane.station import (
+    accounts,
     authorization,
     availability,
     certificates,
@@ -29,10 +32,14 @@ from chargeplane.station import (
     data_collector,
     data_transfer,
     diagnostics,
+    display,
     dynamic_profiles,
+    events,
     firmware,
     iso15118,
+    limits,
     local_list,
+    local_time,
     metering,
     network,
     priority_charging,
@@ -44,6 +51,8 @@ from chargeplane.station import (
     security_events,
     signing,
     smart_charging,
+    tariff_cost,
+    tariffs,
     transactions,
     variables,
 )
@@ -58,6 +67,7 @@ BLOCKS = (
     certificates,
     signing,
     iso15118,
+    events,
     availability,
     provisioning,
     network,
@@ -74,14 +84,21 @@ BLOCKS = (
     priority_charging,
     charging_limits,
     composite_schedules,
+    local_time,
+    tariffs,
+    tariff_cost,
+    accounts,
     transactions,
+    limits,
     remote_control,
     firmware,
     diagnostics,
     data_collector,
     data_transfer,
+    display,
 )
-"""In the order in which they start: transactions go on when all that they need is there."""
+"""In the order in which they start and hear of what happens: transactions go on when all that they
+need is there, and accounts are closed when costs have been shown."""
 
 
 def _joined(table: str) -> dict[Any, Any]:
@@ -97,6 +114,9 @@ FOLLOWED: Mapping[str, str] = MappingProxyType(
     {
         "ON_EVENT": "transaction",
         "ON_LIMITS": "limits",
+        "ON_ANSWER": "answered",
+        "ON_STATUS": "status",
+        "ON_COST": "cost",
         "ON_LINK": "link",
     }
 )
@@ -115,6 +135,7 @@ def build(
     station.tables.refusals = _joined("REFUSALS")
     station.tables.on_accepted = _listed("ON_ACCEPTED")
     station.tls = certificates.context
+    station.tables.in_event = _listed("IN_EVENT")
     effects = _joined("EFFECTS")
 
     def act(change: Change) -> None:
@@ -132,7 +153,6 @@ def build(
     for table, signal in FOLLOWED.items():
         for follow in _listed(table):
             getattr(station.signals, signal).listen(partial(follow, station))
-    station.signals.answered.listen(lambda told: authorization.on_answered(station, *told))
     return station
 
 

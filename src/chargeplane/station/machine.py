@@ -36,18 +36,23 @@ def state_of(  # noqa: PLR0913 the six facts that decide
     flow: Literal["charging", "ev", "evse"],
     reserved: bool,
 ) -> State:
-    """The state that follows from what is so; the first rule that matches decides."""
+    """The state that follows from what is so; the first rule that matches decides.
+
+    An EVSE that is reserved stays so, whoever plugs in, until the right token comes (2.x G01.FR.09;
+    1.6 §4.9 F2).
+    """
     if faulted:
         return "Faulted"
-    if transaction == "running":
+    held = reserved and not authorized
+    if transaction == "running" and not held:
         return RUNNING[flow]
     if not operative:
         return "Unavailable"
+    if held:
+        return "Reserved"
     if plugged_in:
         return "Finishing" if transaction == "ended" else "Preparing"
-    if authorized:
-        return "Preparing"
-    return "Reserved" if reserved else "Available"
+    return "Preparing" if authorized else "Available"
 
 
 def facts_of(*, plugged_in: bool, authorized: bool, usable: bool, flows: bool) -> frozenset[Fact]:

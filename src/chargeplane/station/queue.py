@@ -18,6 +18,7 @@ import msgspec
 import structlog
 
 from chargeplane.domain.certificates import SecurityEventNotification
+from chargeplane.domain.tariff_cost import ConnectorUnplugged
 from chargeplane.domain.transactions import (
     TransactionEnded,
     TransactionEvent,
@@ -203,7 +204,7 @@ class Outbox:
                 self._answered(entry.request, answer)
 
     def _renamed(self, request: Any) -> Any:
-        if not isinstance(request, TransactionEvent) or isinstance(request, TransactionStarted):
+        if not isinstance(request, NAMED) or isinstance(request, TransactionStarted):
             return request
         name = self._name(request.transaction_id or "")
         if name == request.transaction_id:
@@ -265,6 +266,10 @@ DURABLE: Final[dict[str, Any]] = {
         TransactionEnded,
         SecurityEventNotification,
         NotifyPriorityCharging,
+        ConnectorUnplugged,
     )
 }
 """What must not be lost, by the name under which it is kept."""
+
+NAMED: Final = (TransactionEvent, ConnectorUnplugged)
+"""What names a transaction."""

@@ -23,7 +23,6 @@ from chargeplane.station import (
     availability,
     charging_profiles,
     provisioning,
-    reservation,
     sampling,
     smart_charging,
     transactions,
@@ -66,8 +65,7 @@ def _choose(station: Station, request: RequestStartTransaction) -> EvseUnit | No
         evse
         for evse in station.evses
         if request.evse_id in (None, evse.id)
-        and transactions.may_begin(evse)
-        and not reservation.is_kept_from(station, evse, request.id_token, request.group_id_token)
+        and authorization.may_charge(station, evse, request.id_token, request.group_id_token)
     ]
     ready.sort(key=lambda evse: not evse.hardware.is_plugged_in())
     return ready[0] if ready else None
@@ -79,13 +77,13 @@ async def _start(
     request: RequestStartTransaction,
     profile: ChargingProfile | None,
 ) -> None:
-    group = request.group_id_token
+    group, verdict = request.group_id_token, None
     if station.model.flag("AuthCtrlr/AuthorizeRemoteStart"):
-        info = await authorization.decide(station, request.id_token)
-        if info.status != "Accepted":
+        verdict = await authorization.decide(station, request.id_token)
+        if verdict.info.status != "Accepted":
             return
-        group = info.group_id_token or group
-    if not transactions.may_begin(evse):
+        group = verdict.info.group_id_token or group
+    if not authorization.may_charge(station, evse, request.id_token, group):
         return
     authorization.authorize(
         station,
@@ -97,6 +95,7 @@ async def _start(
             remote_start_id=request.remote_start_id,
             charging_profile=profile,
         ),
+        verdict,
     )
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Generic, Literal, TypeVar
 
 import structlog
 
 from chargeplane.domain.certificates import SecurityEventNotification
-from chargeplane.domain.messages import Value
+from chargeplane.domain.messages import MessageContent, Value
 from chargeplane.domain.station import BootAnswer
+from chargeplane.domain.tokens import Token
 from chargeplane.domain.transactions import TransactionAnswer, TransactionEvent
 from chargeplane.energy.composite_values import Composite
 
@@ -88,6 +90,21 @@ class Asked(Value, frozen=True, kw_only=True):
     error: str = ""
 
 
+TokenUse = Literal["Processing", "Accepted", "Rejected", "UsedToStart", "UsedToStop", "TimedOut"]
+"""What becomes of a token that is presented."""
+
+
+class Cost(Value, frozen=True, kw_only=True):
+    """What a charge costs, as far as it is known here; and what is said about it."""
+
+    transaction_id: str
+    evse_id: int
+    amount: Decimal | None
+    currency: str
+    is_final: bool = False
+    texts: tuple[MessageContent, ...] = ()
+
+
 @dataclass(slots=True)
 class Signals:
     """All that a station tells; each is described by the type of its values."""
@@ -103,4 +120,8 @@ class Signals:
         default_factory=Signal
     )  # EVSE 0 first
     status: Signal[Any] = field(default_factory=Signal)  # (EVSE, connector) of another state
+    token: Signal[tuple[Token, TokenUse]] = field(default_factory=Signal)
+    cost: Signal[Cost] = field(default_factory=Signal)
+    price: Signal[tuple[Token, tuple[MessageContent, ...]]] = field(default_factory=Signal)
+    reservation: Signal[tuple[int, str]] = field(default_factory=Signal)  # its id, what became
     frame: Signal[tuple[Literal["received", "sent"], bytes]] = field(default_factory=Signal)

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import getrandbits
 from time import monotonic
+from types import MappingProxyType
 from typing import Any, Final, Literal, TypeVar, cast, overload
 from uuid import uuid4
 
@@ -41,7 +42,7 @@ from chargeplane.domain.transactions import (
     TriggerReason,
 )
 from chargeplane.errors import ChargeplaneError, NotConnected
-from chargeplane.evse.hardware import Hardware, Installer
+from chargeplane.evse.hardware import Display, Hardware, Installer
 from chargeplane.evse.ocmf import Signer
 from chargeplane.net.websocket import Connection, connect
 from chargeplane.ocpp.action import Wire
@@ -70,6 +71,7 @@ class Authorization(msgspec.Struct, frozen=True, kw_only=True):
     remote_start_id: int | None = None
     reservation_id: int | None = None
     charging_profile: ChargingProfile | None = None  # of the transaction that it begins
+    reserved_since: datetime | None = None
 
 
 class Transaction(msgspec.Struct, kw_only=True):
@@ -94,6 +96,7 @@ class Transaction(msgspec.Struct, kw_only=True):
     ready_at: datetime | None = None  # when energy could flow (2.x K01.FR.42)
     delay_seed: int = msgspec.field(default_factory=lambda: getrandbits(32))  # 2.1 K01.FR.93
     has_priority: bool = False  # its priority charging was asked for (2.1 K21)
+    reached: TriggerReason | None = None  # the limit that suspends it (2.1 E16)
     readings: tuple[Reading, ...] = ()  # to be told with its end
 
     def place(self) -> Evse:
@@ -116,8 +119,8 @@ class Connector:
 
     id: int
     is_operative: bool = True
-    reported: State | None = None
-    reported_at: datetime | None = None
+    reported: str | None = None  # as the central system was told
+    state: State | None = None  # as last seen
 
 
 @dataclass(slots=True)
@@ -163,21 +166,16 @@ class EvseUnit:
         self.limit_a = self.told_a = 0.0
         self.phases = (None, None)
         for connector in self.connectors:
-            connector.reported = None
+            connector.reported = connector.state = None
 
     def state(self, connector: Connector) -> State:
         """What a connector is to be said to be."""
         mine = connector.id == self.in_use
         running = mine and self.transaction is not None
-        plugged_in = self.hardware.is_plugged_in()
-        busy_elsewhere = not mine and (plugged_in or self.transaction is not None)
         return state_of(
             faulted=bool(self.faults),
-            # While the EVSE feeds one connector, the others cannot be used (2.x G01).
-            operative=self.is_operative
-            and connector.is_operative
-            and not (busy_elsewhere or self.is_held),
-            plugged_in=mine and plugged_in,
+            operative=self.is_operative and connector.is_operative and not self.is_held,
+            plugged_in=mine and self.hardware.is_plugged_in(),
             authorized=mine and self.authorization is not None,
             transaction="running" if running else "ended" if self.has_ended and mine else "none",
             flow=self.flow(),
@@ -220,6 +218,7 @@ class Tables:
     triggers: dict[str, Any] = field(default_factory=dict)
     refusals: dict[str, Callable[[Station], bool]] = field(default_factory=dict)
     on_accepted: tuple[Callable[[Station], None], ...] = ()
+    in_event: tuple[Callable[[Station, EvseUnit, type], dict[str, Any]], ...] = ()
 
 
 class Station:
@@ -242,6 +241,7 @@ class Station:
     has_network = True
     cut: Callable[[], None] = staticmethod(lambda: None)  # the connection, without a word
     may_reset = True
+    displays: Mapping[int, Display] = MappingProxyType({})  # by EVSE; 0 is that of all
     is_wanted = True  # connected, unless EVerest's `stop` says otherwise
     answer_vendor: Callable[[DataTransfer], Awaitable[DataTransferAnswer]] | None = None
     _is_permitted = False  # to send before it is accepted

@@ -20,7 +20,7 @@ from chargeplane.domain.transactions import (
     TransactionUpdated,
     TriggerReason,
 )
-from chargeplane.station import availability, metering, smart_charging
+from chargeplane.station import availability, metering, reservation, smart_charging
 from chargeplane.station.machine import CAME, WENT, Fact, facts_of
 from chargeplane.station.station import (
     Authorization,
@@ -174,7 +174,7 @@ def _limit_a(station: Station, evse: EvseUnit) -> float:
         return 0.0
     if transaction is None and "EnergyTransfer" not in _start_points(station):
         return 0.0
-    if transaction is not None and _is_exhausted(evse, transaction):
+    if transaction is not None and (transaction.reached or _is_exhausted(evse, transaction)):
         return 0.0
     return smart_charging.limit_a(station, evse)
 
@@ -185,6 +185,11 @@ def _is_exhausted(evse: EvseUnit, transaction: Transaction) -> bool:
         return transaction.is_refused
     used = metering.energy_wh(evse) - transaction.meter_start_wh
     return used >= transaction.energy_left_wh
+
+
+def hold(station: Station, evse: EvseUnit) -> None:
+    """Let no more current flow than may flow now, at once."""
+    _offer(station, evse)
 
 
 # Beginning and ending
@@ -198,6 +203,8 @@ def await_car(station: Station, evse: EvseUnit) -> None:
 
     def give_up(_station: Station) -> None:
         if not evse.hardware.is_plugged_in():
+            if evse.transaction is None:
+                reservation.tell_unused(station, evse.authorization)
             end(station, evse, Ending("EVConnectTimeout", "Timeout"))
 
     station.alarm(f"car {evse.id}", seconds, give_up)
@@ -223,7 +230,15 @@ def _begin(station: Station, evse: EvseUnit, came: Facts) -> None:
     began = metering.reading(
         station, evse, metering.BEGIN, "SampledDataCtrlr/TxStartedMeasurands", register=True
     )
-    _tell(station, evse, TransactionStarted, trigger, (began,), id_token=transaction.token)
+    _tell(
+        station,
+        evse,
+        TransactionStarted,
+        trigger,
+        (began,),
+        id_token=transaction.token,
+        reservation_id=transaction.reservation_id,
+    )
 
 
 def end(station: Station, evse: EvseUnit, ending: Ending) -> None:
@@ -289,6 +304,8 @@ def update(
     if trigger in ("Authorized", "RemoteStart", "StopAuthorized"):
         ending = evse.ending
         members.setdefault("id_token", ending.token if ending else transaction.token)
+        if ending is None:
+            members.setdefault("reservation_id", transaction.reservation_id)  # E03.FR.03
     _tell(station, evse, TransactionUpdated, trigger, readings, **members)
 
 
@@ -305,6 +322,8 @@ def _tell(
     assert transaction is not None  # noqa: S101 as the callers saw
     _count_time(station, transaction)
     transaction.charging_state = _said_state(evse, kind, trigger)
+    for add in station.tables.in_event:
+        members |= add(station, evse, kind)
     event = kind(
         timestamp=station.now(),
         transaction_id=transaction.id,
@@ -315,7 +334,6 @@ def _tell(
         charging_state=transaction.charging_state,
         time_spent_charging=round(transaction.charging_s) or None,
         remote_start_id=transaction.remote_start_id,
-        reservation_id=transaction.reservation_id if transaction.seq_no == 0 else None,
         offline=not station.is_online,
         **members,
     )

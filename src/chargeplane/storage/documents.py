@@ -13,6 +13,7 @@ import tempfile
 import weakref
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
 
@@ -126,7 +127,7 @@ class Collection(MutableMapping[str, T], Generic[T]):
     def __init__(self, documents: Documents, name: str, kind: type[T]) -> None:
         self._documents = documents
         self._name = name
-        self._decode = msgspec.json.Decoder(kind).decode
+        self._decode = _decoder(kind).decode  # type: ignore[arg-type]  # types are
         self._values: dict[str, T] = {}
         self.load()
 
@@ -162,6 +163,12 @@ class Collection(MutableMapping[str, T], Generic[T]):
         with self._documents.together():
             for key in list(self._values):
                 del self[key]
+
+
+@lru_cache(maxsize=256)
+def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
+    """Shared by the stations of a process."""
+    return msgspec.json.Decoder(kind)
 
 
 def _open(path: Path) -> sqlite3.Connection:

@@ -1,0 +1,54 @@
+"""What the clocks on the wall show: for tariffs and for what drivers read (2.1 part 2 §3.1.1)."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from chargeplane.station.station import Station
+
+OFFSET: Final = re.compile(r"([+-])(\d\d):([0-5]\d)")
+NONE: Final = timedelta(0)
+
+
+def offset(station: Station, at: datetime) -> timedelta:
+    """What local time is ahead of UTC: by ClockCtrlr.TimeZone, else by its offsets, else not."""
+    zone = _zone(station.model.text("ClockCtrlr/TimeZone"))
+    if zone is not None:
+        return at.astimezone(zone).utcoffset() or NONE
+    changes = station.model.text("ClockCtrlr/NextTimeOffsetTransitionDateTime")
+    after = _offset(station.model.text("ClockCtrlr/TimeOffset[NextTransition]"))
+    if changes and after is not None and at >= datetime.fromisoformat(changes):
+        return after
+    return _offset(station.model.text("ClockCtrlr/TimeOffset")) or NONE
+
+
+def _zone(name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError):
+        return None
+
+
+def _offset(text: str) -> timedelta | None:
+    found = OFFSET.fullmatch("+00:00" if text == "Z" else text)
+    if found is None:
+        return None
+    length = timedelta(hours=int(found[2]), minutes=int(found[3]))
+    return -length if found[1] == "-" else length
+
+
+def _is_offset(_station: Station, value: str) -> str | None:
+    return None if not value or _offset(value) is not None else "InvalidValue"
+
+
+def _is_zone(_station: Station, value: str) -> str | None:
+    return None if not value or _zone(value) is not None else "InvalidValue"
+
+
+CHECKS: dict[str, Any] = {
+    "ClockCtrlr/TimeOffset": _is_offset,
+    "ClockCtrlr/TimeZone": _is_zone,
+}
