@@ -339,6 +339,9 @@ class Station(Section):
     speed: float = Field(
         default=1.0, gt=0, le=3600, description="How fast time runs for a virtual EVSE."
     )
+    languages: Annotated[list[str], BeforeValidator(_listed)] = Field(
+        default=["en"], description="Languages of the display; none for a station without one."
+    )
     vendor: str = Field(default="Chargeplane", max_length=20, description="Vendor's name.")
     model: str = Field(default="Virtual AC", max_length=20, description="Model.")
     serial_number: str | None = Field(

@@ -14,6 +14,7 @@ from chargeplane.errors import ConfigurationError
 from chargeplane.evse.installers import CommandInstaller
 from chargeplane.evse.ocmf import Signer
 from chargeplane.evse.virtual import VirtualEvse
+from chargeplane.evse.virtual_display import VirtualDisplay
 from chargeplane.ocpp.keys import read_key
 from chargeplane.station import certificates, connection, handlers, virtual
 from chargeplane.station.connection import Link
@@ -39,6 +40,8 @@ def make(settings: Settings) -> Station:
         connectors=settings.connectors,
         documents=Documents(settings.data / f"{_file_name(settings.id)}.db"),
     )
+    if settings.languages:
+        station.displays = {0: VirtualDisplay(languages=tuple(settings.languages))}
     for evse in station.evses:
         evse.signer = Signer(f"{settings.id}-{evse.id}")
     _configure(station, settings)

@@ -12,6 +12,7 @@ import pytest
 from chargeplane.domain.station import StatusNotification
 from chargeplane.domain.transactions import TransactionEnded, TransactionStarted
 from chargeplane.evse.virtual import VirtualEvse
+from chargeplane.evse.virtual_display import VirtualDisplay
 from chargeplane.station import virtual
 from chargeplane.storage.documents import Documents
 from tests.station.desk import VERSIONS, Place, place
@@ -39,6 +40,26 @@ async def test_a_whole_charge(version: str) -> None:
         await there.until(lambda: there.evse().charging_state() == "Charging")
         assert await do(there, cmd="plug_out") == {"ok": True}
         assert (await there.desk.hears(TransactionEnded)).stopped_reason == "EVDisconnected"
+
+
+async def test_a_driver_without_a_token() -> None:
+    displays = {0: VirtualDisplay()}
+    values = {"TariffCostCtrlr/TariffFallbackMessage": "Free today"}
+    async with place("2.1", displays=displays, values=values) as there:
+        nobody = {"ok": False, "error": "nobody charges at EVSE 1"}
+        assert await do(there, cmd="limit_charge", transaction_limit={"max_energy": 0}) == nobody
+        assert not (await do(there, cmd="limit_charge"))["ok"]
+        await do(there, cmd="plug_in")
+        assert await do(there, cmd="press") == {"ok": True, "status": "Accepted"}
+        await there.desk.hears(TransactionStarted)
+        assert (await do(there, cmd="state"))["state"]["displays"] == {"0": ["Free today"]}
+        assert await do(there, cmd="limit_charge", transaction_limit={"max_energy": 0}) == {
+            "ok": True
+        }
+        assert there.evse().flow() == "evse"
+        assert await do(there, cmd="reject_tariff") == {"ok": True}
+        ended = await there.desk.hears(TransactionEnded)
+        assert ended.trigger_reason == "TariffNotAccepted"
 
 
 async def test_the_network_cable() -> None:

@@ -15,17 +15,21 @@ from typing import Any, Final
 import msgspec
 
 from chargeplane.domain.profiles import RateUnit
+from chargeplane.domain.tariff_cost import TransactionLimit
 from chargeplane.domain.tokens import Token
 from chargeplane.domain.transactions import TransactionEvent
 from chargeplane.errors import ChargeplaneError
 from chargeplane.evse.installers import VirtualInstaller
 from chargeplane.evse.virtual import Car, VirtualEvse
+from chargeplane.evse.virtual_display import VirtualDisplay
 from chargeplane.station import (
     authorization,
     charging_limits,
     connection,
     events,
+    limits,
     priority_charging,
+    tariffs,
 )
 from chargeplane.station.station import EvseUnit, Station
 
@@ -52,6 +56,7 @@ class Command(msgspec.Struct):
     connectors: tuple[int, ...] = ()
     error: str | None = None
     info: str | None = None
+    transaction_limit: TransactionLimit | None = None
     soc_percent: float = 40.0
     capacity_wh: float = 60_000.0
     activate: bool = True
@@ -187,6 +192,23 @@ async def _swipe(station: Station, command: Command) -> dict[str, Any]:
     return {"status": info.status}
 
 
+async def _press(station: Station, command: Command) -> dict[str, Any]:
+    info = await authorization.press(station, _evse(station, command).id)
+    return {"status": info.status}
+
+
+async def _limit_charge(station: Station, command: Command) -> None:
+    evse = _evse(station, command)
+    if command.transaction_limit is None:
+        raise ValueError("limit_charge needs a transaction_limit")
+    if not limits.set_limit(station, evse, command.transaction_limit):
+        raise ValueError(f"nobody charges at EVSE {evse.id}")
+
+
+async def _reject_tariff(station: Station, command: Command) -> None:
+    tariffs.reject(station, _evse(station, command))
+
+
 async def _pause(station: Station, command: Command) -> None:
     _hardware(_evse(station, command)).pause()
 
@@ -264,6 +286,11 @@ def state(station: Station) -> dict[str, Any]:
         "accepted": station.accepted.is_set(),
         "version": None if station.peer is None else station.peer.dialect.version,
         "waiting_messages": len(station.outbox),
+        "displays": {
+            number: display.lines
+            for number, display in station.displays.items()
+            if isinstance(display, VirtualDisplay)
+        },
         "evses": [_state_of(station, evse) for evse in station.evses],
     }
 
@@ -293,6 +320,9 @@ COMMANDS: Final[dict[str, Callable[[Station, Command], Awaitable[dict[str, Any] 
     "plug_in": _plug_in,
     "plug_out": _plug_out,
     "swipe": _swipe,
+    "press": _press,
+    "limit_charge": _limit_charge,
+    "reject_tariff": _reject_tariff,
     "pause": _pause,
     "resume": _resume,
     "connect": _connect,
