@@ -14,7 +14,14 @@ import structlog
 from structlog.testing import capture_logs
 
 from chargeplane.domain.messages import Request, Value
-from chargeplane.errors import AnswerTimeout, Disconnected, NoAnswer, QueueFull, Untranslatable
+from chargeplane.errors import (
+    AnswerTimeout,
+    Disconnected,
+    NoAnswer,
+    NotConnected,
+    QueueFull,
+    Untranslatable,
+)
 from chargeplane.ocpp import lenient
 from chargeplane.ocpp.action import Action, Wire
 from chargeplane.ocpp.errors import Family, OcppError
@@ -563,6 +570,18 @@ async def test_answer_after_the_caller_left_in_the_same_step() -> None:
     await end.give(3, call_id, {"text": "ok"})
     with pytest.raises(asyncio.CancelledError):
         await asking
+
+
+async def test_a_call_that_cannot_be_made_fails_alone() -> None:
+    end = Wired()
+    first = asyncio.create_task(end.peer.ask(Ping(text="1")))
+    second = asyncio.create_task(end.peer.ask(Ping(text="2")))
+    end.peer.fail((await end.next_frame())[1], NotConnected("nobody there"))
+    with pytest.raises(NotConnected, match="nobody there"):
+        await first
+    await end.give(3, (await end.next_frame())[1], {"text": "ok"})
+    assert await second == Pong(text="2:ok")
+    end.peer.fail("unknown", NotConnected("nobody there"))
 
 
 async def test_queue_full() -> None:
