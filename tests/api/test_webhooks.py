@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import timedelta
 from typing import Any
 
 import httpx
+import pytest
 
 from chargeplane.api.webhooks import DELAYS, Deliveries, sign
 from chargeplane.csms.central import Central, utc_now
 from tests.api.faces import face
+from tests.e2e.harness import until
 
 URL = "https://example.com/hook"
 
@@ -97,6 +100,27 @@ async def test_what_happens_while_it_is_paused_is_sent_later(central: Central) -
         assert (await api.get(path)).status_code == 200
         assert (await api.delete(path)).status_code == 204
         assert {(await api.request(m, path)).status_code for m in ("GET", "DELETE")} == {404}
+
+
+async def test_what_is_not_kept_wakes_nobody(
+    central: Central, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[int] = []
+
+    async def deliver(_self: Deliveries) -> int:
+        looks.append(len(looks))
+        return 0
+
+    monkeypatch.setattr(Deliveries, "deliver", deliver)
+    work = asyncio.create_task(deliveries(central, Receiver()).run())
+    await until(lambda: looks)
+    for _ in range(5):
+        await central.commit(lambda unit: unit.emit("meter.values", lasting=False))
+    await tell(central, "station.online")
+    await until(lambda: len(looks) == 2)
+    work.cancel()
+    await asyncio.gather(work, return_exceptions=True)
+    assert looks == [0, 1]
 
 
 async def test_a_url_that_is_none_is_refused(central: Central) -> None:

@@ -27,6 +27,7 @@ from chargeplane.api.native import schemas, shapes
 from chargeplane.api.native.parts import CentralDep, Number, WindowDep, answer, listed, read_body
 from chargeplane.api.native.shapes import MadeWebhook, NewWebhook, WebhookChange
 from chargeplane.api.problems import not_found
+from chargeplane.bus.local import Subscription
 from chargeplane.csms.central import Central
 from chargeplane.errors import StorageError
 from chargeplane.storage.records import WebhookCallRecord, WebhookCallStatus, WebhookRecord
@@ -55,6 +56,15 @@ def sign(secret: str, name: str, moment: str, body: str) -> str:
     return "v1," + base64.b64encode(said).decode()
 
 
+async def _next_kept(news: Subscription) -> None:
+    """Wait for an event that is kept, as only those are sent; not for ever, as calls become due."""
+    # wait_for of Python 3.11 forgets to end if news come at that very moment.
+    with suppress(TimeoutError):
+        async with asyncio.timeout(PERIOD):
+            while (await news.get()).id is None:
+                pass
+
+
 class Deliveries:
     """Brings events to webhooks."""
 
@@ -74,10 +84,7 @@ class Deliveries:
                         await self._tidy()
                     except StorageError as error:
                         logger.warning("webhooks wait", reason=str(error))
-                    # wait_for of Python 3.11 forgets to end if news come at that very moment.
-                    with suppress(TimeoutError):
-                        async with asyncio.timeout(PERIOD):
-                            await news.get()
+                    await _next_kept(news)
 
     async def _tidy(self) -> None:
         """Forget the calls that were accepted long ago, once an hour."""
