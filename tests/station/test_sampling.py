@@ -17,7 +17,7 @@ from chargeplane.domain.transactions import (
 )
 from chargeplane.evse.ocmf import Signer
 from chargeplane.station import authorization
-from chargeplane.station.sampling import _until_next
+from chargeplane.station.sampling import until_next
 from tests.station.desk import VERSIONS, Place, place
 
 TAG = Token("TAG")
@@ -175,4 +175,4 @@ async def test_an_interval_that_changes_counts_at_once() -> None:
 )
 def test_aligned_moments_count_from_midnight(now: str, interval: int, left: float) -> None:
     moment: Any = datetime.fromisoformat(f"2026-01-01T{now}+00:00")
-    assert _until_next(moment, interval) == left
+    assert until_next(moment, interval) == left

@@ -127,7 +127,6 @@ def text(
         mutability=mutability,
         minimum=low,
         maximum=high,
-        supports_monitoring=mutability != WO,
     )
 
 
@@ -340,6 +339,18 @@ CONTROLLERS: Final[dict[str, tuple[Definition, ...]]] = {
         number("Storage", None, "B", RO),
         flag("DisablePostAuthorize", default=False),
         flag("SupportsExpiryDateTime", default=True, mutability=RO),
+    ),
+    "MonitoringCtrlr": (
+        flag("Enabled", default=True),
+        flag("Available", default=True, mutability=RO),
+        number("BytesPerMessage[SetVariableMonitoring]", 32000, None, RO),
+        number("BytesPerMessage[ClearVariableMonitoring]", 32000, None, RO),
+        number("ItemsPerMessage[SetVariableMonitoring]", 50, None, RO),
+        number("ItemsPerMessage[ClearVariableMonitoring]", 50, None, RO),
+        number("OfflineQueuingSeverity", 4, None, high=9),
+        option("ActiveMonitoringBase", "All,FactoryDefault,HardWiredOnly", "All", RO),
+        number("ActiveMonitoringLevel", 9, None, RO, high=9),
+        number("MaxPeriodicEventStreams", 10, None, RO),
     ),
     "OCPP16LegacyCtrlr": (  # EVerest's home of the keys that 2.x has no variable for
         number("GetConfigurationMaxKeys", 500, None, RO),

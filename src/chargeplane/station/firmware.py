@@ -289,10 +289,10 @@ def _say(station: Station, status: FirmwareStatus) -> None:
     update = latest(station)
     if update is None or update.status == status:
         return
-    is_told = station.is_online or (update.request.request_id is None and status in FINER)
+    is_told = station.can_tell or (update.request.request_id is None and status in FINER)
     kept(station)["update"] = update = replace(update, status=status, is_told=is_told)
     logger.info("firmware update", station=station.id, status=status)
-    if station.is_online:
+    if station.can_tell:
         _tell(station, update)
 
 

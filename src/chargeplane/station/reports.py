@@ -38,7 +38,7 @@ async def on_report(station: Station, request: wire.GetReport) -> wire.GetReport
     rows = [
         row
         for row in station.model.report()
-        if _is_asked_for(row, request.component_variable)
+        if is_asked_for(row[0], row[1], request.component_variable)
         and _meets(station, row[0], request.component_criteria)
     ]
     answer = _answer(station, request.request_id, rows)
@@ -81,13 +81,15 @@ async def send_parts(
             return
 
 
-def _is_asked_for(row: Row, asked: Iterable[wire.ComponentVariable] | None) -> bool:
-    return asked is None or any(_matches(row, each) for each in asked)
+def is_asked_for(
+    component: Component, variable: Variable, asked: Iterable[wire.ComponentVariable] | None
+) -> bool:
+    """Whether a variable is among those asked for; None asks for all."""
+    return asked is None or any(_matches(component, variable, each) for each in asked)
 
 
-def _matches(row: Row, asked: wire.ComponentVariable) -> bool:
+def _matches(component: Component, variable: Variable, asked: wire.ComponentVariable) -> bool:
     """B08.FR.20 to FR.24: what is left out matches all."""
-    component, variable, _ = row
     place = asked.component.evse
     at = component.evse
     return (

@@ -92,10 +92,11 @@ def _align(station: Station, variable: str, act: Any) -> None:
         _align(station, variable, act)
         act(station)
 
-    station.alarm(variable, _until_next(station.now(), seconds), work)
+    station.alarm(variable, until_next(station.now(), seconds), work)
 
 
-def _until_next(now: datetime, interval_s: int) -> float:
+def until_next(now: datetime, interval_s: float) -> float:
+    """How long it is (s) to the next full multiple of the interval since midnight."""
     since_midnight = now.hour * 3600 + now.minute * 60 + now.second + now.microsecond / 1e6
     left = interval_s - since_midnight % interval_s
     return min(left, DAY_S - since_midnight)

@@ -221,6 +221,24 @@ class Tables:
     in_event: tuple[Callable[[Station, EvseUnit, type], dict[str, Any]], ...] = ()
 
 
+class Shipped(msgspec.Struct, frozen=True, kw_only=True):
+    """A monitor that a station has when it leaves the factory (2.x N03); see `monitors`."""
+
+    name: str
+    type: Any
+    severity: int
+    value: float = 1.0
+    kind: Literal["HardWiredMonitor", "PreconfiguredMonitor"] = "PreconfiguredMonitor"
+
+
+SHIPPED: Final = (
+    # Which way leads to the central system.
+    Shipped(
+        name="OCPPCommCtrlr/ActiveNetworkProfile", type="Delta", severity=5, kind="HardWiredMonitor"
+    ),
+)
+
+
 class Station:
     """What the blocks of a charging station work with."""
 
@@ -232,6 +250,7 @@ class Station:
     dial: Callable[..., Awaitable[Connection]] = staticmethod(connect)  # as `net.websocket` does
     active_slot = 1
     offline_since: datetime | None = None
+    shipped_monitors: tuple[Shipped, ...] = SHIPPED
     samples: Logbook | None = None  # of the data collectors
     process_log: Callable[[], Iterable[str]] = staticmethod(lambda: ())  # for the diagnostics
     installer: Installer | None = None  # without one, firmware cannot be updated
@@ -259,8 +278,7 @@ class Station:
         self.id = station_id
         self.about = about
         self.documents = documents or Documents()
-        path = self.documents.path
-        self.logbook = Logbook(path and path.with_suffix(".log"))
+        self.logbook = Logbook(self.documents.beside(".log"))
         self._now = now
         counts = tuple(connectors) or (1,) * len(hardware)
         self.evses = [
@@ -287,6 +305,7 @@ class Station:
         self.shares_a: dict[int, float] = {}  # of what binds all, as shared last
         self._tasks: set[asyncio.Task[Any]] = set()
         self._jobs: dict[str, asyncio.Task[Any]] = {}
+        self.streams: dict[int, Any] = {}  # of values that are sent together; see `event_streams`
         self._alarms: dict[str, asyncio.TimerHandle] = {}
         self._recall()
 
@@ -327,6 +346,7 @@ class Station:
         self.accepted.clear()
         self.pending_resets.clear()
         self.plans.clear()
+        self.streams.clear()
         self.shares_a.clear()
         self.outbox.drop_passing()
         for evse in self.evses:
@@ -342,6 +362,11 @@ class Station:
     def is_online(self) -> bool:
         """Whether the central system can be asked: it is there and has accepted the station."""
         return self.peer is not None and (self.accepted.is_set() or self._is_permitted)
+
+    @property
+    def can_tell(self) -> bool:
+        """Whether what it tells now is sent in its turn, and not dropped."""
+        return self.is_online and self.outbox.is_online
 
     @overload
     async def ask(self, request: Request[R]) -> R: ...

@@ -45,7 +45,7 @@ class Documents:
     """
 
     def __init__(self, path: Path | None = None) -> None:
-        self.path = path
+        self._path = path
         self._folder = None if path is None else path.parent
         self._database = None if path is None else _open(path)
         self._collections: dict[str, Collection[Any]] = {}
@@ -64,6 +64,10 @@ class Documents:
             self._folder = Path(tempfile.mkdtemp(prefix="chargeplane-"))
             weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         return self._folder
+
+    def beside(self, suffix: str) -> Path | None:
+        """The path of a file of that suffix with their name; None if they are in memory only."""
+        return None if self._path is None else self._path.with_suffix(suffix)
 
     @contextmanager
     def together(self) -> Iterator[None]:
