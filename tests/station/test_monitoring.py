@@ -15,7 +15,7 @@ from chargeplane.domain.variables import Component, SetVariables, Variable, Vari
 from chargeplane.evse.virtual import Car
 from chargeplane.ocpp.errors import OcppError
 from chargeplane.ocpp.v2 import wire
-from chargeplane.station import authorization, events, monitoring
+from chargeplane.station import authorization, events, monitoring, monitors, watching
 from chargeplane.station.definitions import Definition, decimal, name_of
 from chargeplane.station.station import SHIPPED, Shipped, Station
 from chargeplane.storage.documents import Documents
@@ -427,7 +427,7 @@ async def test_TC_N_48_CS_a_password_is_not_told() -> None:
             await set_variable(there, PASSWORD, f"correct horse battery {count}")
             there.station.silence("reconnect")
             assert (await notices(there, number, count)).actual_value == ""
-        kept = str(list(monitoring.store(there.station).values()))
+        kept = str(list(monitors.store(there.station).values()))
         assert "horse" not in kept
 
 
@@ -481,7 +481,7 @@ async def test_a_monitor_that_is_only_for_transactions() -> None:
 async def test_a_number_is_looked_at_again_and_again_only_while_it_is_monitored(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(monitoring, "LOOK_S", 0.01)
+    monkeypatch.setattr(watching, "LOOK_S", 0.01)
     async with place() as there:
         await there.until(lambda: not there.station.has_alarm("monitors now"))
         assert not there.station.has_alarm("monitors")
@@ -539,7 +539,7 @@ async def test_TC_N_22_CS_TC_N_23_CS_what_happens_offline(version: str, tmp_path
         await there.until(lambda: there.station.peer is None)
         there.hardware().plug_in()
         there.hardware().plug_out()
-        await there.until(lambda: len(monitoring.kept_events(there.station)) == 2)
+        await there.until(lambda: len(watching.kept_events(there.station)) == 2)
     documents.close()
     again = Documents(tmp_path / "station.db")
     async with place(version, documents=again) as there:
@@ -547,7 +547,7 @@ async def test_TC_N_22_CS_TC_N_23_CS_what_happens_offline(version: str, tmp_path
         assert [each.actual_value for each in noticed(there)] == ["Occupied", "Available"]
         assert said.trigger == "Delta"
         await quiet(there, mild)
-        await there.until(lambda: not monitoring.kept_events(there.station))
+        await there.until(lambda: not watching.kept_events(there.station))
     again.close()
 
 
@@ -557,13 +557,13 @@ async def test_what_is_milder_tells_how_things_are_when_it_is_online_again() -> 
         await there.desk.hang_up(reachable=False)
         await there.until(lambda: there.station.peer is None)
         there.hardware().plug_in()
-        assert not monitoring.kept_events(there.station)
+        assert not watching.kept_events(there.station)
         there.desk.is_reachable = True
         assert (await notices(there, number)).actual_value == "Occupied"
 
 
 async def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(monitoring, "KEPT", 3)
+    monkeypatch.setattr(watching, "KEPT", 3)
     async with place() as there:
         await accepted(there, data(STATE, severity=0))
         await there.desk.hang_up(reachable=False)
@@ -571,7 +571,7 @@ async def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         for _ in range(4):
             there.hardware().plug_in()
             there.hardware().plug_out()
-        assert len(monitoring.kept_events(there.station)) == 3
+        assert len(watching.kept_events(there.station)) == 3
 
 
 # Periodic ones

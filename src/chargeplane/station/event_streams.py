@@ -34,10 +34,6 @@ class OpenStream:
     values: deque[tuple[datetime, str]] = field(default_factory=lambda: deque(maxlen=KEPT))
 
 
-def _monitors(station: Station) -> Any:
-    return station.documents.collection("monitors", Monitor)
-
-
 # Opening and closing
 
 
@@ -65,7 +61,7 @@ async def _open(station: Station, monitor: Monitor) -> None:
     except (NoAnswer, OcppError, Untranslatable) as error:
         logger.info("no event stream", station=station.id, reason=str(error))
         return
-    still = _monitors(station).get(str(monitor.id))
+    still = monitors.store(station).get(str(monitor.id))
     if answer.status == "Accepted" and still is not None and still.stream is not None:
         station.streams[monitor.id] = OpenStream(monitor.id, still.stream)
 
@@ -165,7 +161,7 @@ async def on_adjust(
         info = wire.StatusInfo(reason_code=reason or "NotFound")
         return wire.AdjustPeriodicEventStreamResponse(status="Rejected", status_info=info)
     stream.params = monitors.Stream(asked.interval, asked.values)
-    kept = _monitors(station)
+    kept = monitors.store(station)
     kept[str(request.id)] = replace(kept[str(request.id)], stream=stream.params)
     station.silence(f"stream {request.id}")
     station.spawn(_send(station, stream), "stream")

@@ -57,6 +57,7 @@ from chargeplane.station import (
     tariffs,
     transactions,
     variables,
+    watching,
 )
 from chargeplane.station.definitions import name_of
 from chargeplane.station.device_model import Change
@@ -94,6 +95,7 @@ BLOCKS = (
     limits,
     remote_control,
     monitoring,
+    watching,
     event_streams,
     firmware,
     diagnostics,

@@ -1,18 +1,19 @@
-"""Monitors of variables as values: what may be set, and when one has something to tell (2.x N07).
+"""Monitors of variables: what may be set, and when one has something to tell (2.x N07).
 
-Nothing here reads a clock or a station; `monitoring` does.
+`monitoring` sets them for the central system, `watching` looks at what they are for.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
 from chargeplane.domain.variables import Component, Variable
 from chargeplane.ocpp.v2 import wire
 from chargeplane.station.definitions import Definition
+from chargeplane.station.station import Station
 
 Kind = Literal["HardWiredMonitor", "PreconfiguredMonitor", "CustomMonitor"]
 Type = Literal[
@@ -69,6 +70,11 @@ class News:
     monitor: Monitor
     trigger: Literal["Alerting", "Delta"]
     cleared: bool = False
+
+
+def store(station: Station) -> Any:
+    """All monitors of a station, by their number."""
+    return station.documents.collection("monitors", Monitor)
 
 
 def is_numeric(definition: Definition) -> bool:
