@@ -27,6 +27,7 @@ from chargeplane.errors import (
     DeviceRefused,
     NotConnected,
 )
+from chargeplane.net.cancelling import heedful
 from chargeplane.net.modbus_line import (
     READ_COILS,
     READ_HOLDING,
@@ -134,8 +135,7 @@ class ModbusBus:
         async with self._turn:
             client = await self._connected()
             try:
-                answer = await ask(client)
-                _heed_cancellation()
+                answer = await heedful(ask(client))
             except ConnectionException as error:
                 raise NotConnected(where) from error
             except ModbusException as error:
@@ -164,13 +164,6 @@ class ModbusBus:
     def _disconnect(self) -> None:
         if self._client is not None:
             self._client.close()
-
-
-def _heed_cancellation() -> None:
-    """Raise a cancellation that came together with an answer: `wait_for` of 3.11 loses it."""
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError
 
 
 def _client(line: Line, timeout_s: float) -> Client:

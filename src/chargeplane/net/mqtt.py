@@ -13,6 +13,8 @@ from typing import Final
 import aiomqtt
 import structlog
 
+from chargeplane.net.cancelling import heedful
+
 TIMEOUT_S: Final = 10.0  # for anything that is asked of the broker
 FIRST_WAIT_S: Final = 1.0  # before the second attempt to connect
 DOUBLINGS: Final = 6  # of that wait, at most
@@ -178,7 +180,7 @@ class Mqtt:
 
 
 async def _send(client: aiomqtt.Client, note: Note) -> None:
-    await client.publish(note.topic, note.payload, note.qos, note.retain)
+    await heedful(client.publish(note.topic, note.payload, note.qos, note.retain))
 
 
 def _hand_over(handler: Handler, topic: str, payload: bytes) -> None:
