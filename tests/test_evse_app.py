@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from chargeplane.errors import ConfigurationError, DeviceRefused, NotConnected
 from chargeplane.evse.car import Car
 from chargeplane.evse_app import Running
 from chargeplane.net.modbus import ModbusBus, Tcp
+from tests.mqtt import listening, mosquitto
 
 CARD = "04A1B2C3D4E5F6"
 
@@ -151,6 +154,47 @@ async def test_the_pin(evse: Any, pin: str, success: bool, tmp_path: Path) -> No
             url = f"http://127.0.0.1:{found.device.port}/lcd-verify-password"
             answer = await client.post(url, content=f"password={pin}")
         assert answer.json() == {"success": success}
+
+
+# MQTT and mDNS
+
+
+async def test_a_broker_is_told(tmp_path: Path) -> None:
+    async with mosquitto(tmp_path) as broker:
+        wanted = settings(tmp_path / "data")
+        mqtt = EvseMqtt(host="127.0.0.1", port=broker.port, prefix="here")
+        async with (
+            listening(broker) as listener,
+            evse_app.running(wanted.model_copy(update={"evse_mqtt": mqtt})) as found,
+        ):
+            assert await listener.hears("here/Mode") == b"Normal"
+            await listener.say("here/Set/Mode", "Pause")
+            assert await listener.hears("here/Mode", 2) == b"Pause"
+            assert found.device.controller.mode.name == "PAUSE"
+
+
+@pytest.mark.parametrize("mdns", [True, False])
+async def test_it_is_announced_where_others_can_ask_it(
+    mdns: bool,  # noqa: FBT001
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told: list[tuple[object, ...]] = []
+
+    @asynccontextmanager
+    async def announced(*args: object) -> AsyncIterator[None]:
+        told.append(args)
+        yield
+
+    monkeypatch.setattr(evse_app, "announced", announced)
+    monkeypatch.setattr(evse_app, "_address", lambda _host: "192.0.2.7")
+    async with evse_app.running(settings(tmp_path / "private", mdns=mdns)):
+        pass
+    assert told == []
+    wanted = settings(tmp_path, host="0.0.0.0", open=True, mdns=mdns)  # noqa: S104
+    async with evse_app.running(wanted) as found:
+        assert found.device.url == f"http://192.0.2.7:{found.device.port}/"
+    assert told == ([("SmartEVSE-4711", "192.0.2.7", found.device.port)] if mdns else [])
 
 
 # Modbus

@@ -19,7 +19,7 @@ import structlog
 from pydantic import SecretStr
 
 from chargeplane import __version__
-from chargeplane.api.smartevse import face
+from chargeplane.api.smartevse import face, publisher
 from chargeplane.api.smartevse.access import Guard, Pin
 from chargeplane.config import Evse, EvseMqtt, Settings
 from chargeplane.errors import ConfigurationError, NotAllowed
@@ -33,6 +33,7 @@ from chargeplane.evse.node_master import NodeMaster
 from chargeplane.evse.nodes import BROADCAST_UNIT, EVSES, NodeRegisters
 from chargeplane.evse.pace import StepClock
 from chargeplane.net import http, modbus
+from chargeplane.net.mdns import announced
 from chargeplane.net.modbus import ModbusBus, Tcp
 from chargeplane.storage.documents import Documents
 
@@ -82,6 +83,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         await stack.enter_async_context(background(controller.wires.keep_locked()))
         if fitted.reader is not None:
             await stack.enter_async_context(background(_read_cards(controller, fitted.reader)))
+        await stack.enter_async_context(background(publisher.run(device)))
         monitor_port = await _share(device, own, fitted, stack)
         yield Running(device, fitted, monitor_port)
 
@@ -201,6 +203,8 @@ async def _serve(device: Device, settings: Evse, stack: AsyncExitStack) -> None:
     served = http.serve(Guard(app, token), settings.host, settings.port)
     device.port = await stack.enter_async_context(served)
     device.address = "" if is_private else _address(settings.host)
+    if settings.mdns and device.address:
+        await stack.enter_async_context(announced(device.name, device.address, device.port))
 
 
 def _is_loopback(host: str) -> bool:

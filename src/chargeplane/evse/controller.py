@@ -114,7 +114,7 @@ class Controller:
         self._log = Logbook(Recorder(), self.status)
         self._seen: dict[str, Any] = {}  # since the last second
         self._second = _Second()
-        self._switch = ExternalSwitch()
+        self.switch = ExternalSwitch()
 
     def _first_status(self) -> Status:
         settings, regulated = self.settings, self.regulation
@@ -197,9 +197,7 @@ class Controller:
     def _look(self, pilot_mv: int, seconds: float) -> None:
         self.is_plugged_in = IN_OR_OUT.get(level(pilot_mv), self.is_plugged_in)
         is_closed = self.wires.is_pressed()
-        done = (
-            None if is_closed is None else self._switch.look(is_closed=is_closed, seconds=seconds)
-        )
+        done = None if is_closed is None else self.switch.look(is_closed=is_closed, seconds=seconds)
         if done is None:
             return
         if done.deed == "closed":

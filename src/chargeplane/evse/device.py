@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 
 from chargeplane.evse.controller import Controller
@@ -17,8 +18,8 @@ class Device:
     version: str
     port: int = 0  # of its HTTP face
     address: str = ""  # of this machine in its network; "": there is none
-    is_mqtt_connected: bool = False
-    is_ocpp_connected: bool = False
+    mqtt: asyncio.Event = field(default_factory=asyncio.Event)  # set while it is connected
+    ocpp: asyncio.Event = field(default_factory=asyncio.Event)
     panel: Panel = field(init=False)
 
     def __post_init__(self) -> None:

@@ -19,20 +19,16 @@ class ExternalSwitch:
 
     def __init__(self) -> None:
         self._closed_s: float | None = None
-
-    @property
-    def closed_s(self) -> float:
-        """For how long it has been closed."""
-        return self._closed_s or 0.0
+        self.last_s = 0.0  # for how long it is or was closed last
 
     def look(self, *, is_closed: bool, seconds: float) -> Done | None:
         """A look at it, so long after the last; what was done meanwhile, if anything."""
         closed_s = self._closed_s
         if closed_s is None:
-            self._closed_s = 0.0 if is_closed else None
+            self._closed_s, self.last_s = (0.0, 0.0) if is_closed else (None, self.last_s)
             return Done("closed", 0.0) if is_closed else None
         if not is_closed:
             self._closed_s = None
             return Done("opened", closed_s)
-        self._closed_s = closed_s + seconds
+        self._closed_s = self.last_s = closed_s + seconds
         return Done("held", self._closed_s)

@@ -155,7 +155,7 @@ def _mqtt(device: Device) -> dict[str, Any]:
         "password_set": bool(settings.password),
         "tls": settings.tls,
         "ca_cert_set": bool(settings.ca_certificate),
-        "status": CONNECTED[device.is_mqtt_connected],
+        "status": CONNECTED[device.mqtt.is_set()],
         "smartevse_server": False,
     }
 
@@ -169,7 +169,7 @@ def _ocpp(device: Device) -> dict[str, Any]:
         "auth_key_set": bool(settings.password),
         "auto_auth": ENABLED[settings.auto_auth],
         "auto_auth_idtag": settings.auto_auth_tag,
-        "status": CONNECTED[device.is_ocpp_connected],
+        "status": CONNECTED[device.ocpp.is_set()],
     }
 
 

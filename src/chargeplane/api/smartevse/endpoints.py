@@ -121,7 +121,7 @@ def ev_state(device: Device, query: Query) -> Answer | None:
             answer[key] = told[member] = value
     if "evccid" in query:
         if len(query["evccid"]) > parameters.LONGEST_EVCCID:
-            answer["evccid"] = f"EVCCID too long (max {parameters.LONGEST_EVCCID} char)"
+            answer["evccid"] = parameters.TOO_LONG
         else:
             answer["evccid"] = told["evccid"] = query["evccid"]
     device.controller.tell_car(told)

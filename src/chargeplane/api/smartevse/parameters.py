@@ -32,6 +32,7 @@ LEADING: Final = re.compile(r"[ \t\r\n]*([+-]?[0-9]{1,18})")
 MODES: Final = {str(int(mode)): mode for mode in UserMode}
 DAY_MIN: Final = 1440
 LONGEST_EVCCID: Final = 32
+TOO_LONG: Final = f"EVCCID too long (max {LONGEST_EVCCID} char)"
 HEEDS_OVERRIDE: Final = (Mode.NORMAL, Mode.SMART)
 
 
@@ -205,7 +206,7 @@ def _override_pwm(device: Device, parameters: Parameters, answer: Answer) -> Non
 def _required_evccid(device: Device, parameters: Parameters, answer: Answer) -> None:
     value = parameters["required_evccid"]
     if len(value) > LONGEST_EVCCID:
-        answer["required_evccid"] = f"EVCCID too long (max {LONGEST_EVCCID} char)"
+        answer["required_evccid"] = TOO_LONG
         return
     device.controller.change(required_evccid=value)
     answer["required_evccid"] = value
