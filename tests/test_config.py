@@ -115,6 +115,14 @@ def test_database_urls_get_their_driver(written: str, meant: str) -> None:
             "[csms]\nminimum_security_profile = 3\ntls_certificate = 'c'\ntls_key = 'k'\n",
             "csms: minimum_security_profile 3 needs tls_client_ca",
         ),
+        (
+            "[soap]\nendpoints = ['sender', '10.0.0.0/99']\n",
+            "soap.endpoints.1: '10.0.0.0/99' does not appear to be an IPv4 or IPv6 network",
+        ),
+        (
+            "[station]\ntransport = 'soap'\n",
+            "station: transport soap needs an http or https url",
+        ),
         ("server = 3\n", "server (from c.toml): Input should be a valid dictionary"),
     ],
 )

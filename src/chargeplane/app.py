@@ -76,7 +76,7 @@ async def central_system(settings: Settings) -> AsyncIterator[Running]:
         api = await faces.create(central, settings, stack)
         await stack.enter_async_context(_running("metrics", api.state.metrics.run()))
         await stack.enter_async_context(_running("webhooks", Deliveries(central).run()))
-        rule = EndpointRule(settings.soap.endpoints)
+        rule = EndpointRule(tuple(settings.soap.endpoints))
         caller = await stack.enter_async_context(Caller(settings.csms.answer_timeout, rule))
         door = await stack.enter_async_context(
             Door(admission.admit_soap, sessions.run, caller, strict=settings.csms.strict)

@@ -96,7 +96,7 @@ def _listed(value: Any) -> Any:
 
 LocalPath = Annotated[Path, AfterValidator(_anchored)]
 Port = Annotated[int, Field(ge=0, le=65535)]
-OcppVersion = Literal["1.6", "2.0.1", "2.1"]
+OcppVersion = Literal["1.2", "1.5", "1.6", "2.0.1", "2.1"]
 Connectors = Annotated[int, Field(ge=1, le=8)]
 Seconds = Annotated[int, Field(ge=1, le=86_400)]
 
@@ -203,8 +203,10 @@ class Soap(Section):
         description="Port of its own, encrypted if `csms.tls_certificate` is set; without one "
         "SOAP is served on `server.http_port`.",
     )
-    endpoints: tuple[Annotated[str, AfterValidator(_network)], ...] = Field(
-        default=("sender", "public"),
+    endpoints: Annotated[
+        list[Annotated[str, AfterValidator(_network)]], BeforeValidator(_listed)
+    ] = Field(
+        default=["sender", "public"],
         description="Where stations may be called: at the address that their messages come from "
         "(`sender`), at any public address (`public`), in a network such as `10.0.0.0/8`.",
     )
@@ -290,6 +292,18 @@ class Station(Section):
         default="ws://127.0.0.1:9000/ocpp",
         description="Endpoint of the central system, without the identity.",
     )
+    transport: Literal["websocket", "soap"] = Field(
+        default="websocket",
+        description="How it talks to the central system; `soap` needs an http or https `url`.",
+    )
+    soap_host: str = Field(
+        default="127.0.0.1", description="Address of its own endpoint, with `soap`."
+    )
+    soap_port: Port = Field(default=0, description="Port of that endpoint; 0 takes a free one.")
+    soap_url: str | None = Field(
+        default=None,
+        description="How the central system reaches that endpoint; left out, by host and port.",
+    )
     versions: Annotated[list[OcppVersion], BeforeValidator(_listed)] = Field(
         default=["2.1", "2.0.1", "1.6"],
         min_length=1,
@@ -359,6 +373,12 @@ class Station(Section):
         default={},
         description="First values of variables, as `Component[instance]@evse/Variable[instance]`.",
     )
+
+    @model_validator(mode="after")
+    def _has_what_soap_needs(self) -> Self:
+        if self.transport == "soap" and not self.url.startswith(("http://", "https://")):
+            raise ValueError("transport soap needs an http or https url")
+        return self
 
     @model_validator(mode="after")
     def _has_key_and_certificate(self) -> Self:

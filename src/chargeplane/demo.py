@@ -1,4 +1,4 @@
-"""The demonstration: a central system, three virtual stations of three versions, drivers."""
+"""The demonstration: a central system, four virtual stations of four versions, drivers."""
 
 from __future__ import annotations
 
@@ -22,11 +22,12 @@ from rich.table import Table
 from sqlalchemy import Connection
 
 from chargeplane import app
-from chargeplane.config import Api, Csms, DatabaseUrl, Server, Settings, Steve, Storage
+from chargeplane.config import Api, Csms, DatabaseUrl, Server, Settings, Soap, Steve, Storage
 from chargeplane.csms.central import Central
 from chargeplane.domain.station import ChargingStation
 from chargeplane.domain.tokens import Token
 from chargeplane.evse.virtual import Car, VirtualEvse
+from chargeplane.net.soap_station import Dial
 from chargeplane.station import authorization
 from chargeplane.station.connection import Link, run
 from chargeplane.station.handlers import build
@@ -39,7 +40,8 @@ from chargeplane.storage.repositories import transactions as stored
 from chargeplane.storage.repositories.stations import StationFilter
 from chargeplane.storage.repositories.transactions import TransactionFilter
 
-FLEET: Final = {"demo-16": "1.6", "demo-201": "2.0.1", "demo-21": "2.1"}
+FLEET: Final = {"demo-15": "1.5", "demo-16": "1.6", "demo-201": "2.0.1", "demo-21": "2.1"}
+OVER_SOAP: Final = ("demo-15",)
 CONNECTORS: Final = 2
 SPEED: Final = 60.0  # a minute of charging in a second
 SAMPLE_S: Final = "5"  # s between meter values
@@ -55,7 +57,7 @@ async def demonstrate(server: Server, *, seconds: float | None = None) -> None:
         settings = _settings(server, folder)
         async with app.central_system(settings) as running:
             await running.central.database.write(tokens.save, _tokens(datetime.now(UTC)))
-            async with _fleet(running.ocpp_port) as fleet:
+            async with _fleet(running) as fleet:
                 show = asyncio.create_task(_show(running, fleet))
                 try:
                     await asyncio.wait([show], timeout=seconds)
@@ -81,6 +83,7 @@ def _settings(server: Server, folder: Path) -> Settings:
         server=server,
         storage=Storage(url=DatabaseUrl(f"sqlite:///{folder / 'chargeplane.db'}")),
         csms=Csms(admission="open"),
+        soap=Soap(endpoints=["127.0.0.0/8"]),
         api=Api(key=KEY),
         steve=Steve(key=KEY, api_key=KEY),
     )
@@ -129,13 +132,9 @@ def token(
 
 
 @asynccontextmanager
-async def _fleet(port: int) -> AsyncIterator[list[Station]]:
+async def _fleet(running: app.Running) -> AsyncIterator[list[Station]]:
     fleet = [_station(station_id) for station_id in FLEET]
-    url = f"ws://127.0.0.1:{port}/ocpp"
-    jobs = [
-        asyncio.create_task(run(station, Link(url=url, versions=(FLEET[station.id],))))
-        for station in fleet
-    ]
+    jobs = [asyncio.create_task(run(station, _link(station, running))) for station in fleet]
     jobs += [asyncio.create_task(_drive(station)) for station in fleet]
     jobs += [asyncio.create_task(_attend(station)) for station in fleet]
     try:
@@ -144,6 +143,13 @@ async def _fleet(port: int) -> AsyncIterator[list[Station]]:
         for job in jobs:
             job.cancel()
         await asyncio.gather(*jobs, return_exceptions=True)
+
+
+def _link(station: Station, running: app.Running) -> Link:
+    url = f"ws://127.0.0.1:{running.ocpp_port}/ocpp"
+    if station.id in OVER_SOAP:
+        url = f"http://127.0.0.1:{running.soap_port}/ocpp/soap"
+    return Link(url=url, versions=(FLEET[station.id],))
 
 
 def _station(station_id: str) -> Station:
@@ -156,6 +162,8 @@ def _station(station_id: str) -> Station:
     hardware = [VirtualEvse(speed=SPEED) for _ in range(CONNECTORS)]
     station = build(station_id, about, hardware)
     station.model.put("SampledDataCtrlr/TxUpdatedInterval", SAMPLE_S)
+    if station_id in OVER_SOAP:
+        station.dial = Dial()
     return station
 
 
@@ -226,6 +234,7 @@ def _hints(running: app.Running) -> RenderableType:
     flags = "" if running.http_port == Server().http_port else f" (HTTP port {running.http_port})"
     lines = [
         f"OCPP      ws://127.0.0.1:{running.ocpp_port}/ocpp/<id>   any station is admitted",
+        f"SOAP      http://127.0.0.1:{running.soap_port}/ocpp/soap   and where SteVe has it",
         f"HTTP API  http://127.0.0.1:{running.http_port}/v1   X-API-Key: {KEY}",
         f"OCPP.Core http://127.0.0.1:{running.http_port}/API/Status   X-API-Key: {KEY}",
         f"SteVe     http://127.0.0.1:{running.http_port}/main.php?key={KEY}&cmd=...",

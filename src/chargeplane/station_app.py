@@ -15,6 +15,7 @@ from chargeplane.evse.installers import CommandInstaller
 from chargeplane.evse.ocmf import Signer
 from chargeplane.evse.virtual import VirtualEvse
 from chargeplane.evse.virtual_display import VirtualDisplay
+from chargeplane.net.soap_station import Dial, Listen
 from chargeplane.ocpp.keys import read_key
 from chargeplane.station import certificates, connection, handlers, virtual
 from chargeplane.station.connection import Link
@@ -44,6 +45,10 @@ def make(settings: Settings) -> Station:
         station.displays = {0: VirtualDisplay(languages=tuple(settings.languages))}
     for evse in station.evses:
         evse.signer = Signer(f"{settings.id}-{evse.id}")
+    if settings.transport == "soap":
+        station.dial = Dial(
+            Listen(host=settings.soap_host, port=settings.soap_port, url=settings.soap_url)
+        )
     _configure(station, settings)
     virtual.awaken(station)
     if settings.installer:

@@ -17,9 +17,11 @@ import zeep.exceptions
 from chargeplane import app
 from chargeplane.config import Api, Csms, DatabaseUrl, Server, Settings, Soap, Storage
 from chargeplane.csms import commands
-from chargeplane.domain.station import Reset
-from chargeplane.domain.tokens import GetLocalListVersion
+from chargeplane.domain.station import ChargingStation, Reset
+from chargeplane.domain.tokens import GetLocalListVersion, Token
+from chargeplane.domain.transactions import RequestStopTransaction
 from chargeplane.errors import AnswerTimeout, NotConnected, Untranslatable
+from chargeplane.evse.virtual import Car, VirtualEvse
 from chargeplane.net import soap_station
 from chargeplane.net.websocket import Connection
 from chargeplane.ocpp.dialects import DIALECTS
@@ -28,9 +30,13 @@ from chargeplane.ocpp.peer import Peer
 from chargeplane.ocpp.soap.messages import MESSAGES
 from chargeplane.ocpp.soap.service import CENTRAL, Fault, Headers
 from chargeplane.ocpp.soap.service import DIALECTS as SOAP_DIALECTS
-from chargeplane.storage.repositories import stations, tokens
+from chargeplane.station import authorization
+from chargeplane.station.connection import Link, run
+from chargeplane.station.handlers import build
+from chargeplane.storage.repositories import events, stations, tokens
+from chargeplane.storage.repositories import transactions as stored
 from tests.conftest import Shared
-from tests.e2e.harness import token
+from tests.e2e.harness import EVERYTHING, PATIENCE, token, until
 from tests.e2e.zeep_peers import (
     EXAMPLES,
     Caller,
@@ -59,7 +65,7 @@ async def central_system(
         server=Server(ocpp_port=0, http_port=0),
         storage=Storage(url=DatabaseUrl(f"sqlite:///{folder / 'chargeplane.db'}")),
         csms=Csms(admission="open", answer_timeout=5, **(csms or {})),
-        soap=Soap(**{"endpoints": ("127.0.0.0/8",), **soap}),
+        soap=Soap(**{"endpoints": ["127.0.0.0/8"], **soap}),
         api=Api(key=KEY),
     )
     async with app.central_system(settings) as running:
@@ -211,7 +217,7 @@ async def test_a_machine_of_our_own_is_not_called_by_default(
     tmp_path: Path, shared: Shared
 ) -> None:
     async with (
-        central_system(tmp_path, endpoints=("sender", "public")) as running,
+        central_system(tmp_path, endpoints=["sender", "public"]) as running,
         talking(running, shared, "1.5") as (point, station),
     ):
         await station.call("Heartbeat", {}, sender=point.url)
@@ -395,3 +401,43 @@ METER_VALUES: dict[str, Json] = {
 
 def status(word: str) -> Json:
     return {"connectorId": 1, "status": word, "errorCode": "NoError"}
+
+
+@pytest.mark.parametrize("version", list(MESSAGES))
+async def test_a_station_of_ours(running: app.Running, version: str) -> None:
+    central, hardware = running.central, VirtualEvse()
+    about = ChargingStation(vendor_name="Chargeplane", model="Virtual AC")
+    station = build("CS-1", about, [hardware])
+    station.dial = soap_station.Dial()
+    link = Link(url=address(running), versions=(version,))
+    work = asyncio.create_task(run(station, link))
+    async with asyncio.timeout(PATIENCE):
+        await station.accepted.wait()
+    hardware.plug_in(Car())
+    assert (await authorization.swipe(station, Token("TAG"), (1,))).status == "Accepted"
+    (charge,) = await until(lambda: transactions_of(running, "open"))
+
+    stop = RequestStopTransaction(transaction_id=str(charge.id))
+    assert (await commands.send(central, "CS-1", stop)).status == "Accepted"
+    (charge,) = await until(lambda: transactions_of(running, "closed"))
+    assert (charge.id_token, charge.stop_reason) == ("TAG", REASONS[version])
+
+    await commands.send(central, "CS-1", Reset(type="Immediate"))
+    await until(lambda: booted(running, 2))
+    work.cancel()
+    await asyncio.gather(work, return_exceptions=True)
+
+
+REASONS = {"1.2": "Local", "1.5": "Local", "1.6": "Remote"}  # without a word for it: the usual one
+
+
+async def transactions_of(running: app.Running, state: Any) -> Any:
+    wanted = stored.TransactionFilter(state=state)
+    page = await running.central.database.read(stored.page, wanted, EVERYTHING)
+    return page.items
+
+
+async def booted(running: app.Running, times_: int) -> bool:
+    wanted = events.EventFilter(kinds=("station.booted",))
+    found = await running.central.database.read(events.since, 0, wanted)
+    return len(found) == times_

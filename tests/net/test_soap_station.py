@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,11 +16,12 @@ from chargeplane.domain.station import Heartbeat, HeartbeatAnswer, Reset, ResetA
 from chargeplane.errors import Disconnected, NotConnected
 from chargeplane.net import http, soap_station
 from chargeplane.net.soap_http import Endpoint, Posted, Reply
-from chargeplane.net.soap_station import Listen, StationConnection
+from chargeplane.net.soap_station import Dial, Listen, StationConnection
 from chargeplane.ocpp.errors import OcppError
 from chargeplane.ocpp.peer import Peer
 from chargeplane.ocpp.soap.envelope import unwrap
 from chargeplane.ocpp.soap.service import CENTRAL, DIALECTS, STATION, Fault, Headers
+from tests.net.certificates import Authority
 from tests.net.soap_envelopes import fault, said
 
 AT = "2026-03-01T12:30:00.250Z"
@@ -208,3 +210,45 @@ async def test_a_link_that_is_cut() -> None:
         with pytest.raises(Disconnected):
             await link.peer.ask(Heartbeat())
         assert link.connection.closing == "1006 cut"
+
+
+# Dialling as on a WebSocket
+
+
+async def test_dialling_an_address_of_a_websocket() -> None:
+    async with linked(answering("1.6", "Heartbeat", {"currentTime": AT}), "1.6") as link:
+        there = link.connection.target.url.replace("http://", "ws://")
+        offered = ["ocpp2.0.1", "ocpp1.5", "ocpp1.6"]
+        dialled = await Dial()(f"{there}/CP 7", offered, ping_interval=60.0)
+        assert (dialled.subprotocol, dialled.dialect) == ("ocpp1.5", DIALECTS["1.5"])
+        assert dialled.target.url == link.connection.target.url
+        assert dialled.target.headers.identity == "CP 7"
+        await dialled.close()
+
+
+async def test_versions_that_soap_does_not_have() -> None:
+    with pytest.raises(NotConnected, match=r"1\.2, 1\.5, 1\.6, none of which is offered"):
+        await Dial()("ws://127.0.0.1:9/soap/CP1", ["ocpp2.1", "ocpp2.0.1"])
+
+
+async def test_dialling_with_tls(tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    endpoint = Endpoint(
+        lambda posted: _reply(answering("1.6", "Heartbeat", {"currentTime": AT}), posted),
+        lambda _url, _version: b"",
+    )
+    async with http.serve(endpoint, "127.0.0.1", 0, tls=authority.server()) as port:
+        for tls, fails in ((authority.client(), False), (None, True)):
+            connection = await Dial()(f"wss://127.0.0.1:{port}/soap/CP1", ["ocpp1.6"], tls=tls)
+            link = Link(connection, [])
+            if fails:
+                with pytest.raises(NotConnected, match="certificate"):
+                    await link.peer.ask(Heartbeat())
+            else:
+                await link.peer.ask(Heartbeat())
+            await connection.close()
+            await link.reader
+
+
+async def _reply(answer: Answer, posted: Posted) -> Reply:
+    return answer(posted)

@@ -18,6 +18,9 @@ def station(
     version: Annotated[
         list[str] | None, typer.Option(help="OCPP version to offer; repeatable, best first.")
     ] = None,
+    transport: Annotated[
+        str | None, typer.Option(help="`websocket`, or `soap` for OCPP 1.2, 1.5 and 1.6.")
+    ] = None,
     virtual: Annotated[bool, typer.Option("--virtual", help="Use virtual EVSEs.")] = False,
     control: Annotated[
         str | None, typer.Option(help="`-` reads a driver's commands from standard input.")
@@ -31,7 +34,12 @@ def station(
 
     from chargeplane import station_app
 
-    flags = {"id": station_id, "url": url, "versions": version and ",".join(version)}
+    flags = {
+        "id": station_id,
+        "url": url,
+        "versions": version and ",".join(version),
+        "transport": transport,
+    }
     sets = [f"station.{name}={value}" for name, value in flags.items() if value is not None]
     if virtual:
         sets.append("station.hardware=virtual")

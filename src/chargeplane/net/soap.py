@@ -19,10 +19,11 @@ import structlog
 from chargeplane.errors import ChargeplaneError, Disconnected, NotConnected
 from chargeplane.net.soap_http import Caller, Posted, Reply
 from chargeplane.net.websocket import Connection, Refused
+from chargeplane.ocpp.dialects import Dialect
 from chargeplane.ocpp.errors import OcppError, received
 from chargeplane.ocpp.rpc import CALLERROR, CALLRESULT, split_call
 from chargeplane.ocpp.soap.envelope import Message, unwrap
-from chargeplane.ocpp.soap.service import Fault, FaultCode, Headers, Service
+from chargeplane.ocpp.soap.service import BY_SUBPROTOCOL, Fault, FaultCode, Headers, Service
 
 ANSWER_TIMEOUT: Final = 60.0  # s that a handler may take
 MAX_OPEN: Final = 16  # calls of the other side at once
@@ -64,12 +65,17 @@ class SoapConnection(Connection):
         self._calling: asyncio.Task[None] | None = None
         self._closing = ""
         self._on_failure: Callable[[str, ChargeplaneError], None] = lambda _call_id, _error: None
-        self._on_oddity: Callable[[str, str], None] = lambda _action, _oddity: None
+        self._on_oddity: Callable[[str, str], None] | None = None
+
+    @property
+    def dialect(self) -> Dialect:
+        """The version that is spoken, as far as SOAP has it."""
+        return BY_SUBPROTOCOL[self.subprotocol]
 
     def observe(
         self,
         on_failure: Callable[[str, ChargeplaneError], None],
-        on_oddity: Callable[[str, str], None],
+        on_oddity: Callable[[str, str], None] | None = None,
     ) -> None:
         """Have it told of calls that cannot be made, by id, and of what is odd, by action."""
         self._on_failure, self._on_oddity = on_failure, on_oddity
@@ -139,6 +145,8 @@ class SoapConnection(Connection):
 
     def note_oddities(self, action: str, headers: Headers) -> None:
         """Tell which headers a call of the other side lacks."""
+        if self._on_oddity is None:
+            return
         for name in headers.missing:
             self._on_oddity(action, f"no {name} header")
 

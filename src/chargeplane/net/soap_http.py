@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import zlib
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
@@ -216,9 +217,12 @@ def _address(text: str) -> Address | None:
 class Caller:
     """Posts envelopes to endpoints, over connections that are kept for the next call."""
 
-    def __init__(self, timeout: float, rule: EndpointRule = NOWHERE) -> None:
+    def __init__(
+        self, timeout: float, rule: EndpointRule = NOWHERE, *, tls: ssl.SSLContext | None = None
+    ) -> None:
         self._rule = rule
         self._client = httpx.AsyncClient(
+            verify=True if tls is None else tls,
             timeout=httpx.Timeout(timeout, connect=CONNECT_TIMEOUT),
             limits=httpx.Limits(
                 max_connections=None, max_keepalive_connections=KEPT, keepalive_expiry=KEPT_FOR

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import ssl
+from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from typing import Final
 
-from chargeplane.errors import ChargeplaneError, NoAnswer
+from chargeplane.errors import ChargeplaneError, NoAnswer, NotConnected
 from chargeplane.net import http
 from chargeplane.net.soap import LOST, Request, SoapConnection, Target, call, respond
 from chargeplane.net.soap_http import Caller, Endpoint, Posted, Reply, reachable
-from chargeplane.ocpp.soap.service import CENTRAL, DIALECTS, STATION, Fault, Headers
+from chargeplane.ocpp.soap.service import (
+    BY_SUBPROTOCOL,
+    CENTRAL,
+    DIALECTS,
+    STATION,
+    Fault,
+    Headers,
+)
 from chargeplane.ocpp.soap.wsdl import wsdl
 
 ANSWER_TIMEOUT: Final = 60.0  # s that the central system may take
@@ -79,6 +88,7 @@ async def connect(
     *,
     listen: Listen = Listen(),
     credentials: tuple[str, bytes] | None = None,
+    tls: ssl.SSLContext | None = None,
 ) -> StationConnection:
     """Connect a station to a central system, in 1.2, 1.5 or 1.6; raises `NotConnected`.
 
@@ -88,7 +98,7 @@ async def connect(
     await reachable(url)
     async with AsyncExitStack() as stack:
         target = Target(
-            caller=await stack.enter_async_context(Caller(ANSWER_TIMEOUT)),
+            caller=await stack.enter_async_context(Caller(ANSWER_TIMEOUT, tls=tls)),
             service=CENTRAL[version],
             url=url,
             headers=Headers(identity=station_id, to=url),
@@ -102,3 +112,41 @@ async def connect(
         connection.target = replace(target, headers=replace(target.headers, sender=own))
         connection.stack = stack.pop_all()
     return connection
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """Dials as `chargeplane.net.websocket.connect` does, over SOAP."""
+
+    listen: Listen = Listen()
+
+    async def __call__(
+        self,
+        url: str,
+        subprotocols: Iterable[str],
+        *,
+        credentials: tuple[str, bytes] | None = None,
+        ping_interval: float | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> StationConnection:
+        """Connect the station whose id the address ends with; raises `NotConnected`.
+
+        Nothing is negotiated over SOAP: the first version that it has is spoken.
+        """
+        del ping_interval  # there is no connection to keep alive
+        address, _, station_id = url.rpartition("/")
+        scheme, _, rest = address.partition("://")
+        known = [BY_SUBPROTOCOL[name] for name in subprotocols if name in BY_SUBPROTOCOL]
+        if not known:
+            raise NotConnected(f"SOAP has OCPP {', '.join(DIALECTS)}, none of which is offered")
+        return await connect(
+            f"{SCHEMES.get(scheme, scheme)}://{rest}",
+            station_id,
+            known[0].version,
+            listen=self.listen,
+            credentials=credentials,
+            tls=tls,
+        )
+
+
+SCHEMES: Final = {"ws": "http", "wss": "https"}

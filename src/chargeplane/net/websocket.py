@@ -29,6 +29,7 @@ from websockets.typing import Subprotocol
 
 from chargeplane.errors import ChargeplaneError, NotConnected
 from chargeplane.net.tls import Fault, fault_of
+from chargeplane.ocpp.dialects import BY_SUBPROTOCOL, Dialect
 
 A = TypeVar("A")
 
@@ -94,10 +95,15 @@ class Connection:
         except ConnectionClosed:
             return
 
+    @property
+    def dialect(self) -> Dialect:
+        """The version that is spoken."""
+        return BY_SUBPROTOCOL[self.subprotocol]
+
     def observe(
         self,
         on_failure: Callable[[str, ChargeplaneError], None],
-        on_oddity: Callable[[str, str], None],
+        on_oddity: Callable[[str, str], None] | None = None,
     ) -> None:
         """Have it told of calls that cannot be made, by id, and of what is odd about an action's.
 

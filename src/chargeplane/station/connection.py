@@ -13,7 +13,7 @@ import structlog
 from chargeplane.errors import ChargeplaneError, NotConnected
 from chargeplane.net.websocket import Connection, Unreachable
 from chargeplane.ocpp.conduct import Conduct, conduct_of
-from chargeplane.ocpp.dialects import BY_SUBPROTOCOL, DIALECTS
+from chargeplane.ocpp.dialects import DIALECTS
 from chargeplane.ocpp.peer import Peer
 from chargeplane.station import (
     availability,
@@ -46,7 +46,9 @@ def use(station: Station, link: Link) -> None:
     model = station.model
     profile = link.security_profile
     if profile is None:
-        profile = 2 if link.url.startswith("wss:") else 0 if link.password is None else 1
+        profile = (
+            2 if link.url.startswith(("wss:", "https:")) else 0 if link.password is None else 1
+        )
     model.start(network.name(1, "OcppCsmsUrl"), link.url)
     model.start(network.name(1, "SecurityProfile"), str(profile))
     versions = ",".join(f"ocpp{each}" for each in link.versions)
@@ -184,7 +186,7 @@ async def _dial(station: Station, profile: Profile) -> Connection:
 
 async def _serve(station: Station, connection: Connection, profile: Profile) -> None:
     """Talk until the connection is lost or the station restarts."""
-    dialect = BY_SUBPROTOCOL[connection.subprotocol]
+    dialect = connection.dialect
     station.conduct = conduct_of(dialect)
     peer = Peer(
         dialect,
@@ -194,6 +196,7 @@ async def _serve(station: Station, connection: Connection, profile: Profile) -> 
         other_side="csms",
         on_frame=lambda direction, frame: station.signals.frame.emit((direction, frame)),
     )
+    connection.observe(peer.fail)
     station.peer, station.cut = peer, connection.cut
     network.confirm(station, profile)
     news = LinkNews(

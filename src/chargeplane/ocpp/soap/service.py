@@ -211,3 +211,6 @@ STATION: Final = _by_version(lambda messages: Service.of(messages, "Cp"))
 
 DIALECTS: Final = _by_version(_dialect)
 """The versions as SOAP has them: 1.6 without the security extension."""
+
+BY_SUBPROTOCOL: Final = MappingProxyType({each.subprotocol: each for each in DIALECTS.values()})
+"""The same by the names that they have on a WebSocket."""
