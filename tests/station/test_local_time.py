@@ -39,6 +39,9 @@ async def test_offsets(values: dict[str, str], winter_h: float, summer_h: float)
     async with place("2.1", values=named, run=False) as there:
         for at, hours in ((WINTER, winter_h), (SUMMER, summer_h)):
             assert local_time.offset(there.station, at) == timedelta(hours=hours)
+            local = at.astimezone(local_time.LocalTime(there.station))
+            assert (local - at, local.utcoffset()) == (timedelta(), timedelta(hours=hours))
+            assert local.replace(tzinfo=UTC) - at == timedelta(hours=hours)
 
 
 @pytest.mark.parametrize(

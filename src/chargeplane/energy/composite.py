@@ -138,9 +138,12 @@ class _View:
     def evse(self, evse_id: int) -> list[Line]:
         """What binds an EVSE alone: external constraints, and the profiles of its transaction."""
         external = self.external(evse_id, STATION, evse_id)
-        own = self.line(evse_id, *self.transaction(evse_id))
+        own = [self.line(evse_id, *self.transaction(evse_id))]
+        running = self.circumstances.transactions.get(evse_id)
+        if running is not None and running.own is not None:
+            own.append(self.line(evse_id, [running.own]))
         by_csms = self.circumstances.facts.setpoint_priority == "CSMS"  # Q06.FR.22
-        return [own, *external] if by_csms else [*external, own]
+        return [*own, *external] if by_csms else [*external, *own]
 
     def external(self, evse_id: int, *places: int) -> list[Line]:
         """What each external system demands: none overrules another."""

@@ -37,6 +37,7 @@ class Running(Value, frozen=True, kw_only=True):
     soc_percent: float | None = None  # for limitAtSoC (K01.FR.100); None: not measured
     priority_charging: bool = False  # whether it was activated (K21.FR.04)
     delay_seed: int = 0  # chosen at random for each transaction (K01.FR.93)
+    own: Installed | None = None  # what the car has said that it will draw (SC.04)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

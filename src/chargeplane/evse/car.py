@@ -28,6 +28,8 @@ class Car:
     delay_s: float = 0.0  # from an offer until it draws
     sleeps_after_s: float = math.inf  # of no offer; only a break of the pilot wakes it
     has_diode: bool = True
+    discharge_maximum_w: float = 0.0  # none: it charges only
+    reserve_percent: float = 20.0  # of charge, which it keeps for the driver
     drawn_a: float = field(default=0.0, init=False)  # per phase, now
     _offered_s: float = field(default=0.0, init=False)
     _idle_s: float = field(default=0.0, init=False)
@@ -43,6 +45,24 @@ class Car:
     def is_hungry(self) -> bool:
         """Whether it still wants energy."""
         return self.soc_percent < self.target_percent
+
+    @property
+    def can_discharge(self) -> bool:
+        """Whether it could give some of its charge."""
+        return self.discharge_maximum_w > 0 and self.soc_percent > self.reserve_percent
+
+    def transfer(self, power_w: float, seconds: float) -> float:
+        """Let time pass with a setpoint; the energy drawn in Wh, negative where it gives some."""
+        most_w = self.maximum_a * self.phases * VOLTAGE_V if self.is_hungry else 0.0
+        least_w = -self.discharge_maximum_w if self.can_discharge else 0.0
+        power_w = max(least_w, min(most_w, power_w))
+        room_wh = (self.target_percent - self.soc_percent) * self.capacity_wh / 100
+        spare_wh = (self.soc_percent - self.reserve_percent) * self.capacity_wh / 100
+        wh = power_w * seconds / SECONDS_PER_HOUR
+        wh = min(wh, max(0.0, room_wh)) if wh > 0 else max(wh, min(0.0, -spare_wh))
+        self.soc_percent += wh / self.capacity_wh * 100
+        self.drawn_a = power_w / (self.phases * VOLTAGE_V)
+        return wh
 
     @property
     def is_asleep(self) -> bool:

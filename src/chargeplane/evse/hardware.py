@@ -26,6 +26,8 @@ class Measurement(msgspec.Struct, frozen=True, kw_only=True):
     currents_a: tuple[float, ...]
     voltages_v: tuple[float, ...]
     soc_percent: float | None = None  # where the car tells it
+    exported_wh: float = 0.0  # by cars since ever; while they do, power and currents are negative
+    frequency_hz: float | None = None  # where it is measured
 
 
 class Hardware(Protocol):
@@ -98,6 +100,37 @@ class Installer(Protocol):
 
     async def install(self, image: Path) -> Installation:
         """Install what is in a file; it may be cancelled only before it has begun to write."""
+        ...
+
+
+class PowerOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """What a car is to do within its limit, of all phases together; positive is towards the car."""
+
+    setpoint_w: float | None = None  # to be followed closely; None: up to the limit
+    discharge_limit_w: float = 0.0  # 0 or negative; 0: no discharging
+    reactive_var: float | None = None
+    is_idle: bool = False  # neither charge nor discharge
+    preconditions: bool = False  # the battery may be kept warm
+
+
+@runtime_checkable
+class PowerControl(Protocol):
+    """Lets energy flow both ways, where the car can (ISO 15118-20, CHAdeMO)."""
+
+    def energy_transfers(self) -> tuple[str, ...]:
+        """The services that it has (2.1 EnergyTransferModeEnumType); none: it cannot after all."""
+        ...
+
+    def follow(self, order: PowerOrder) -> None:
+        """Do this from now on, within what is allowed."""
+        ...
+
+
+class GridMeter(Protocol):
+    """Measures what a building draws, cars included."""
+
+    def power_w(self) -> float:
+        """What it draws now; negative where it feeds in."""
         ...
 
 

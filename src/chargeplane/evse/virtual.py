@@ -6,7 +6,7 @@ from collections.abc import Callable
 from time import monotonic
 
 from chargeplane.evse.car import MINIMUM_A, VOLTAGE_V, Car
-from chargeplane.evse.hardware import Measurement
+from chargeplane.evse.hardware import Measurement, PowerOrder
 
 __all__ = ["MINIMUM_A", "VOLTAGE_V", "Car", "VirtualEvse"]
 
@@ -15,7 +15,12 @@ class VirtualEvse:
     """An EVSE of which a program is the hands; time may run `speed` times as fast as real."""
 
     def __init__(
-        self, *, speed: float = 1.0, clock: Callable[[], float] = monotonic, energy_wh: float = 0.0
+        self,
+        *,
+        speed: float = 1.0,
+        clock: Callable[[], float] = monotonic,
+        energy_wh: float = 0.0,
+        is_bidirectional: bool = False,
     ) -> None:
         self._speed = speed
         self._clock = clock
@@ -25,6 +30,10 @@ class VirtualEvse:
         self._connector = 1
         self._is_paused = False
         self._fed = (3, 1)  # how many phases, from which on
+        self._is_bidirectional = is_bidirectional
+        self._order = PowerOrder()
+        self.exported_wh = 0.0
+        self.frequency_hz = 50.0
         self._then = clock()
         self._notify: Callable[[], None] = lambda: None
 
@@ -76,7 +85,10 @@ class VirtualEvse:
     def wants_energy(self) -> bool:
         """Whether the car asks for energy."""
         self._advance()
-        return self._car is not None and self._car.is_hungry and not self._is_paused
+        if self._car is None or self._is_paused:
+            return False
+        gives = (self._order.setpoint_w or 0.0) < 0 and self._car.can_discharge
+        return gives or self._car.is_hungry
 
     def allow(self, limit_a: float) -> None:
         """Offer so many A per phase."""
@@ -88,6 +100,16 @@ class VirtualEvse:
         """Feed so many phases (`PhaseControl`)."""
         self._advance()
         self._fed = (count, phase or 1)
+
+    def energy_transfers(self) -> tuple[str, ...]:
+        """What it can do (`PowerControl`)."""
+        return ("AC_three_phase", "AC_BPT") if self._is_bidirectional else ()
+
+    def follow(self, order: PowerOrder) -> None:
+        """Do this from now on."""
+        self._advance()
+        self._order = order
+        self._advance()
 
     def unlock(self) -> bool:
         """Open the lock."""
@@ -106,6 +128,8 @@ class VirtualEvse:
             currents_a=tuple(round(each, 2) for each in currents),
             voltages_v=(VOLTAGE_V,) * 3,
             soc_percent=round(self._car.soc_percent, 1) if self._car else None,
+            exported_wh=round(self.exported_wh, 1),
+            frequency_hz=self.frequency_hz if self._is_bidirectional else None,
         )
 
     def on_change(self, notify: Callable[[], None]) -> None:
@@ -123,5 +147,15 @@ class VirtualEvse:
         now = self._clock()
         seconds, self._then = (now - self._then) * self._speed, now
         if self._car is not None:
-            offered_a = 0.0 if self._is_paused else self._limit_a
-            self._energy_wh += self._car.advance(offered_a, seconds, self._fed[0])
+            wh = self._transferred_wh(self._car, seconds)
+            self._energy_wh += max(0.0, wh)
+            self.exported_wh += max(0.0, -wh)
+
+    def _transferred_wh(self, car: Car, seconds: float) -> float:
+        offered_a = 0.0 if self._is_paused else self._limit_a
+        order = self._order
+        setpoint_w = 0.0 if order.is_idle else order.setpoint_w
+        if setpoint_w is None or offered_a <= 0:
+            return car.advance(offered_a, seconds, self._fed[0])
+        most_w = offered_a * self._phases() * VOLTAGE_V
+        return car.transfer(max(order.discharge_limit_w, min(most_w, setpoint_w)), seconds)

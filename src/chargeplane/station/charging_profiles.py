@@ -40,7 +40,7 @@ from chargeplane.evse.hardware import PhaseControl
 from chargeplane.ocpp.errors import OcppError
 from chargeplane.ocpp.v2 import wire
 from chargeplane.ocpp.v2.translate.rows import to_wire
-from chargeplane.station import profile_store, smart_charging
+from chargeplane.station import bidirectional, profile_store, smart_charging
 from chargeplane.station.reports import in_parts, send_parts
 from chargeplane.station.station import EvseUnit, Station
 
@@ -53,8 +53,8 @@ to_wire_profile = to_wire(wire.ChargingProfile)
 # What can be installed
 
 
-def rules(station: Station) -> Rules:
-    """Which profiles the station takes, by its variables and the version that it speaks."""
+def rules(station: Station, evse_id: int) -> Rules:
+    """Which profiles an EVSE takes, by its variables and the version that it speaks."""
     model, name = station.model, "SmartChargingCtrlr/"
     external = model.text(name + "MaxExternalConstraintsId")
     base = RULES_1X if station.conduct.profiles_replace_their_like else Rules()
@@ -68,6 +68,7 @@ def rules(station: Station) -> Rules:
         additional_purposes=frozenset(
             model.words(name + "SupportedAdditionalPurposes")  # type: ignore[arg-type]
         ),
+        operation_modes=bidirectional.common_modes(station, evse_id),
         dynamic_profiles=model.flag(name + "SupportsFeature[DynamicProfiles]"),
         max_offline_duration=model.flag(name + "SupportsFeature[MaxOfflineDuration]"),
         local_time=model.flag(name + "SupportsFeature[UseLocalTime]"),
@@ -77,7 +78,14 @@ def rules(station: Station) -> Rules:
         supply_phases=model.number("ChargingStation/SupplyPhases"),
         phase_switching=can_switch,
         max_external_id=int(external) if external else None,
+        several_schedules=_negotiates(station, evse_id),
     )
+
+
+def _negotiates(station: Station, evse_id: int) -> bool:
+    """Whether the central system knows what the car at an EVSE needs (K01.FR.34)."""
+    evse = station.evse(evse_id)
+    return evse is not None and evse.negotiation is not None and evse.negotiation.is_told
 
 
 def refuse(
@@ -91,10 +99,14 @@ def refuse(
         new=Installed(evse_id=evse_id, profile=profile, installed_at=station.now()),
         held=profile_store.installed(station),
         circumstances=smart_charging.circumstances(station),
-        rules=rules(station),
+        rules=rules(station, evse_id),
         origin=origin,
     )
-    return refusal(candidate) or _phases_not_ensured(station, evse_id, profile)
+    return (
+        refusal(candidate)
+        or _phases_not_ensured(station, evse_id, profile)
+        or bidirectional.refuse(station, evse_id, profile)
+    )
 
 
 def _phases_not_ensured(
@@ -124,7 +136,7 @@ def install(station: Station, evse_id: int, profile: ChargingProfile, source: st
         Installed(evse_id=evse_id, profile=profile, source=source, installed_at=station.now())
     )
     held = profile_store.installed(station)
-    gone = replaced(new, held, rules(station))
+    gone = replaced(new, held, rules(station, evse_id))
     profile_store.change(station, gone=gone, new=(new,))
     smart_charging.watch_offline(station)
 

@@ -180,7 +180,7 @@ def sequence(name: str, values: str, default: str, mutability: Mutability = RW) 
 MEASURANDS: Final = (
     "Current.Export,Current.Import,Current.Offered,Energy.Active.Export.Register,"
     "Energy.Active.Import.Register,Frequency,Power.Active.Export,Power.Active.Import,"
-    "Power.Factor,Power.Offered,SoC,Temperature,Voltage"
+    "Power.Active.Residual,Power.Active.Setpoint,Power.Factor,Power.Offered,SoC,Temperature,Voltage"
 )
 REGISTER: Final = "Energy.Active.Import.Register"
 POINTS: Final = (
@@ -534,6 +534,37 @@ COLLECTOR: Final = (
     replace(decimal("SamplingInterval", 1, "s"), minimum=0.1),
     members("SampledMeasurands", MEASURANDS, "Power.Active.Import", high=500),
 )
+TRANSFERS: Final = (
+    "AC_single_phase,AC_two_phase,AC_three_phase,DC,AC_BPT,AC_BPT_DER,AC_DER,DC_BPT,DC_ACDP,"
+    "DC_ACDP_BPT,WPT"
+)
+MODES: Final = (
+    "Idle,ChargingOnly,CentralSetpoint,ExternalSetpoint,ExternalLimits,CentralFrequency,"
+    "LocalFrequency,LocalLoadBalancing"
+)
+BIDIRECTIONAL: Final = (
+    flag("Available", mutability=RO),
+    flag("Enabled", default=True),
+    members("SupportedEnergyTransferModes", TRANSFERS, "", RO),
+    members("SupportedOperationModes", MODES, "", RO),
+    number("LocalFrequencyUpdateThreshold", 10),  # mHz
+    decimal("LocalLoadBalancing[UpperThreshold]", None, "W"),
+    decimal("LocalLoadBalancing[LowerThreshold]", None, "W"),
+    decimal("LocalLoadBalancing[UpperOffset]", None, "W"),
+    decimal("LocalLoadBalancing[LowerOffset]", None, "W"),
+)
+"""Of V2XChargingCtrlr at each EVSE (2.1 part 2 §2.18)."""
+
+CERTIFICATES: Final = ("Leaf", "SubCA1", "SubCA2", "Root")
+CONNECTED_EV: Final = (
+    flag("Available", mutability=RO),
+    text("VehicleID", mutability=RO),
+    text("ProtocolAgreed", mutability=RO),
+    *(text(f"ProtocolSupportedByEV[{priority}]", mutability=RO) for priority in (1, 2, 3)),
+    *(text(f"VehicleCertificate[{name}]", mutability=RO) for name in CERTIFICATES),
+)
+"""What a car says of itself at each EVSE (2.1 part 2 §2.17)."""
+
 CONNECTOR: Final = (
     state("AvailabilityState"),
     flag("Available", default=True, mutability=RO, is_summary=True),
@@ -553,6 +584,8 @@ def layout(connectors: tuple[int, ...]) -> Mapping[Address, Definition]:
         found |= _rows(Component("NetworkConfiguration", str(slot)), NETWORK)
     for number_, count in enumerate(connectors, start=1):
         found |= _rows(Component("EVSE", None, Evse(number_)), EVSE)
+        found |= _rows(Component("ConnectedEV", None, Evse(number_)), CONNECTED_EV)
+        found |= _rows(Component("V2XChargingCtrlr", None, Evse(number_)), BIDIRECTIONAL)
         found |= _rows(Component("DataCollector", None, Evse(number_)), COLLECTOR)
         for connector in range(1, count + 1):
             place = Evse(number_, connector)

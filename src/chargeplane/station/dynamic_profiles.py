@@ -54,7 +54,9 @@ def apply(
     if each.profile.charging_profile_kind != "Dynamic":
         return INVALID
     new = updated(each, values, station.now())
-    candidate = Candidate(new, (), smart_charging.circumstances(station), rules(station), origin)
+    candidate = Candidate(
+        new, (), smart_charging.circumstances(station), rules(station, each.evse_id), origin
+    )
     for check in SCHEDULE_CHECKS:
         if check.is_wrong(candidate):
             return StatusInfo(reason_code=check.reason_code, additional_info=check.rule)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -23,6 +23,30 @@ def offset(station: Station, at: datetime) -> timedelta:
     if changes and after is not None and at >= datetime.fromisoformat(changes):
         return after
     return _offset(station.model.text("ClockCtrlr/TimeOffset")) or NONE
+
+
+class LocalTime(tzinfo):
+    """The local time of a station as a time zone."""
+
+    def __init__(self, station: Station) -> None:
+        self._station = station
+
+    def fromutc(self, dt: datetime) -> datetime:
+        """The local time of a moment."""
+        return dt + offset(self._station, dt.replace(tzinfo=UTC))
+
+    def utcoffset(self, dt: datetime | None) -> timedelta:
+        """What local time is ahead of UTC."""
+        at = self._station.now() if dt is None else dt.replace(tzinfo=UTC)
+        return offset(self._station, at - offset(self._station, at))
+
+    def dst(self, _dt: datetime | None) -> timedelta:
+        """How much of that is daylight saving: not known."""
+        return NONE
+
+    def tzname(self, _dt: datetime | None) -> str:
+        """Its name."""
+        return self._station.model.text("ClockCtrlr/TimeZone")
 
 
 def _zone(name: str) -> ZoneInfo | None:

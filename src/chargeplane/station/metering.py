@@ -16,6 +16,7 @@ BEGIN: Final = "Transaction.Begin"
 END: Final = "Transaction.End"
 PERIODIC: Final = "Sample.Periodic"
 CLOCK: Final = "Sample.Clock"
+EXPORTED: Final = "Energy.Active.Export.Register"
 
 
 def reading(
@@ -28,7 +29,8 @@ def reading(
     wanted = set(station.model.words(variable))
     if register:
         wanted.add(ENERGY)
-    samples = _samples(evse.hardware.measure(), evse.limit_a, context)
+    shown = evse.hardware.measure()
+    samples = [*_samples(shown, evse.limit_a, context), *_steered(shown, evse, context)]
     found = tuple(each for each in samples if each.measurand in wanted)
     taken = Reading(station.now(), found)
     if evse.signer is None or not station.model.flag(f"{variable.partition('/')[0]}/SignReadings"):
@@ -67,7 +69,9 @@ def energy_wh(evse: EvseUnit) -> float:
 def _samples(shown: Measurement, limit_a: float, context: str) -> list[Sample]:
     found = [
         Sample(shown.energy_wh, ENERGY, "Wh", context),
-        Sample(shown.power_w, "Power.Active.Import", "W", context),
+        Sample(shown.exported_wh, EXPORTED, "Wh", context),
+        Sample(max(0.0, shown.power_w), "Power.Active.Import", "W", context),
+        Sample(max(0.0, -shown.power_w), "Power.Active.Export", "W", context),
         Sample(round(limit_a, 1), "Current.Offered", "A", context),
         Sample(round(limit_a * sum(shown.voltages_v), 1), "Power.Offered", "W", context),
     ]
@@ -75,11 +79,26 @@ def _samples(shown: Measurement, limit_a: float, context: str) -> list[Sample]:
         zip(shown.currents_a, shown.voltages_v, strict=True), start=1
     ):
         phase = f"L{number}"
-        found.append(Sample(current, "Current.Import", "A", context, phase))
+        found.append(Sample(max(0.0, current), "Current.Import", "A", context, phase))
+        found.append(Sample(max(0.0, -current), "Current.Export", "A", context, phase))
         found.append(Sample(voltage, "Voltage", "V", context, f"{phase}-N"))
+    if shown.frequency_hz is not None:
+        found.append(Sample(shown.frequency_hz, "Frequency", "Hertz", context))
     if shown.soc_percent is not None:
         found.append(Sample(shown.soc_percent, "SoC", "Percent", context, None, "EV"))
     return found
+
+
+def _steered(shown: Measurement, evse: EvseUnit, context: str) -> list[Sample]:
+    """The setpoint that is followed, and what flows beyond it (2.1 Q §2.4)."""
+    setpoint_w = None if evse.steering is None else evse.steering.order.setpoint_w
+    if setpoint_w is None:
+        return []
+    beyond_w = abs(shown.power_w) - abs(setpoint_w)
+    return [
+        Sample(setpoint_w, "Power.Active.Setpoint", "W", context),
+        Sample(round(beyond_w, 1), "Power.Active.Residual", "W", context),
+    ]
 
 
 LIVE: dict[str, Any] = {

@@ -119,6 +119,8 @@ class Signals:
     charging_schedules: Signal[tuple[Composite, ...]] = field(
         default_factory=Signal
     )  # EVSE 0 first
+    renegotiation: Signal[int] = field(default_factory=Signal)  # EVSE whose car is to be asked anew
+    energy_transfers: Signal[tuple[int, tuple[str, ...]]] = field(default_factory=Signal)  # EVSE
     status: Signal[Any] = field(default_factory=Signal)  # (EVSE, connector) of another state
     token: Signal[tuple[Token, TokenUse]] = field(default_factory=Signal)
     cost: Signal[Cost] = field(default_factory=Signal)

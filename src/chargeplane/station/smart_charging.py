@@ -6,15 +6,12 @@ transactions, the connection, variables. An alarm wakes the station when it chan
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from typing import Any, Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from chargeplane.domain.profiles import Purpose, RateUnit
-from chargeplane.domain.transactions import TransactionEnded, TransactionEvent, TriggerReason
+from chargeplane.domain.transactions import TransactionEnded, TransactionEvent
 from chargeplane.energy.composite import composite, lapsed
 from chargeplane.energy.composite_values import (
     Circumstances,
@@ -28,7 +25,7 @@ from chargeplane.energy.composite_values import (
 from chargeplane.energy.settings import Settings
 from chargeplane.energy.sharing import Claim, fill
 from chargeplane.evse.hardware import PhaseControl
-from chargeplane.station import profile_store
+from chargeplane.station import local_time, profile_store
 from chargeplane.station.signals import Link
 from chargeplane.station.station import EvseUnit, Station
 
@@ -51,6 +48,11 @@ def is_enabled(station: Station) -> bool:
     return station.model.flag("SmartChargingCtrlr/Enabled")
 
 
+def significance_percent(station: Station) -> float:
+    """By how much a limit has to change to be told of (SC.03)."""
+    return float(station.model.text("SmartChargingCtrlr/LimitChangeSignificance") or 0)
+
+
 def facts(station: Station) -> StationFacts:
     """What is always so here."""
     model = station.model
@@ -62,7 +64,7 @@ def facts(station: Station) -> StationFacts:
         assumed_phases=station.conduct.assumed_phases,
         default_phases=model.number("SmartChargingCtrlr/CompositeScheduleDefaultNumberPhases"),
         per_phase=station.conduct.limits_by_phase,
-        time_zone=_zone(station),
+        time_zone=local_time.LocalTime(station),
         setpoint_priority=model.text("SmartChargingCtrlr/SetpointPriority"),  # type: ignore[arg-type]
         ignored_offline=frozenset(
             model.words("SmartChargingCtrlr/IgnoredProfilePurposesOffline")  # type: ignore[arg-type]
@@ -70,23 +72,12 @@ def facts(station: Station) -> StationFacts:
     )
 
 
-def _zone(station: Station) -> tzinfo:
-    """The local time that ClockCtrlr says, for schedules that use it (K01.FR.90)."""
-    name, offset = (station.model.text(f"ClockCtrlr/{each}") for each in ("TimeZone", "TimeOffset"))
-    with suppress(ZoneInfoNotFoundError, ValueError):
-        if name:
-            return ZoneInfo(name)
-    with suppress(ValueError):
-        return datetime.fromisoformat(f"2000-01-01T00:00{offset}").tzinfo or UTC
-    return UTC
-
-
-def circumstances(station: Station) -> Circumstances:
-    """The station, and what happens at it now."""
+def circumstances(station: Station, *, expected: bool = False) -> Circumstances:
+    """The station, and what happens at it now; `expected`: with what cars said they will draw."""
     return Circumstances(
         facts=facts(station),
         transactions={
-            evse.id: _running(station, evse)
+            evse.id: _running(station, evse, expected=expected)
             for evse in station.evses
             if evse.transaction is not None
         },
@@ -94,7 +85,7 @@ def circumstances(station: Station) -> Circumstances:
     )
 
 
-def _running(station: Station, evse: EvseUnit) -> Running:
+def _running(station: Station, evse: EvseUnit, *, expected: bool) -> Running:
     transaction = evse.transaction
     assert transaction is not None  # noqa: S101 as `circumstances` saw
     return Running(
@@ -103,6 +94,7 @@ def _running(station: Station, evse: EvseUnit) -> Running:
         soc_percent=evse.hardware.measure().soc_percent,
         priority_charging=transaction.has_priority,
         delay_seed=transaction.delay_seed,
+        own=evse.expected if expected else None,
     )
 
 
@@ -121,9 +113,9 @@ def offline_s(station: Station) -> float | None:
 
 
 def schedule(station: Station, evse_id: int, window: Window, unit: RateUnit) -> Composite:
-    """What an EVSE may draw in the window, or with EVSE 0 all of them."""
+    """What an EVSE is expected to draw in the window, or with EVSE 0 all of them (SC.04)."""
     held = profile_store.installed(station) if is_enabled(station) else []
-    return composite(held, circumstances(station), window, unit, evse_id)
+    return composite(held, circumstances(station, expected=True), window, unit, evse_id)
 
 
 # What holds now
@@ -145,15 +137,15 @@ class Plan:
         return self.epoch == station.limits_epoch and begins <= now < begins + HORIZON
 
 
-def plan(station: Station, evse_id: int) -> Plan:
+def plan(station: Station, evse_id: int, unit: RateUnit = "A") -> Plan:
     """The plan of an EVSE, or with 0 of all together."""
-    now, found = station.now(), station.plans.get(evse_id)
+    now, found = station.now(), station.plans.get((evse_id, unit))
     if found is None or not found.covers(station, now) or _has_passed(station, found):
-        found = station.plans[evse_id] = _planned(station, evse_id, now)
+        found = station.plans[evse_id, unit] = _planned(station, evse_id, now, unit)
     return found
 
 
-def _planned(station: Station, evse_id: int, now: datetime) -> Plan:
+def _planned(station: Station, evse_id: int, now: datetime, unit: RateUnit) -> Plan:
     held = profile_store.installed(station) if is_enabled(station) else []
     socs = {
         schedule.limit_at_soc.soc
@@ -164,7 +156,7 @@ def _planned(station: Station, evse_id: int, now: datetime) -> Plan:
     window = Window(now, now + HORIZON)
     return Plan(
         epoch=station.limits_epoch,
-        schedule=composite(held, circumstances(station), window, "A", evse_id),
+        schedule=composite(held, circumstances(station), window, unit, evse_id),
         binds_all=any(_binds_all(each) for each in held),
         socs=tuple(sorted(socs)),
         passed=_passed(station, evse_id, tuple(socs)),
@@ -190,9 +182,9 @@ def _passed(station: Station, evse_id: int, socs: tuple[int, ...]) -> int:
     return 0 if soc_percent is None else sum(soc_percent >= each for each in socs)
 
 
-def period(station: Station, evse_id: int) -> CompositePeriod:
+def period(station: Station, evse_id: int, unit: RateUnit = "A") -> CompositePeriod:
     """What holds now for an EVSE, or with 0 for all together."""
-    return plan(station, evse_id).schedule.at(station.now())
+    return plan(station, evse_id, unit).schedule.at(station.now())
 
 
 def limit_a(station: Station, evse: EvseUnit) -> float:
@@ -303,52 +295,6 @@ def _take_turns(station: Station, served: set[int]) -> None:
     station.alarm("turns", TURN_S, turn)
 
 
-# Letting it count
-
-
-def apply(station: Station, evse: EvseUnit) -> None:
-    """Offer what an EVSE may draw to its car; 0 A opens the contactor."""
-    if evse.limit_a > 0:
-        _use_phases(station, evse)
-    evse.hardware.allow(evse.limit_a)
-
-
-def _use_phases(station: Station, evse: EvseUnit) -> None:
-    values = period(station, evse.id).values
-    wanted = (values.number_phases, values.phase_to_use)
-    if wanted != evse.phases and isinstance(evse.hardware, PhaseControl):
-        number, phase = wanted
-        evse.hardware.use_phases(number or facts(station).default_phases, phase)
-        evse.phases = wanted
-
-
-def news(station: Station, evse: EvseUnit) -> Iterator[tuple[TriggerReason, dict[str, Any]]]:
-    """What is to be told of the limit of a running charge: trigger and members of an event."""
-    if _is_other_rate(station, evse):
-        yield "ChargingRateChanged", {}
-
-
-def _is_other_rate(station: Station, evse: EvseUnit) -> bool:
-    """Whether the limit differs significantly from the one told last (K11.FR.04, K13.FR.03).
-
-    Where it begins or ceases to let energy flow, the charging state tells.
-    """
-    before, now = evse.told_a, evse.limit_a
-    if before > 0 and now > 0 and evse.flow() == "charging":
-        percent = abs(now - before) / before * 100
-        if percent <= significance_percent(station):
-            return False
-        evse.told_a = now
-        return True
-    evse.told_a = now
-    return False
-
-
-def significance_percent(station: Station) -> float:
-    """By how much a limit has to change to be told of (SC.03)."""
-    return float(station.model.text("SmartChargingCtrlr/LimitChangeSignificance") or 0)
-
-
 # What changes limits
 
 
@@ -410,18 +356,19 @@ LIVE: dict[str, Any] = {
     "SmartChargingCtrlr/Phases3to1": _can_switch,
     "SmartChargingCtrlr/ACPhaseSwitchingSupported": _can_switch,
 }
-EFFECTS: dict[str, Any] = {
-    f"SmartChargingCtrlr/{name}": on_variable
-    for name in (
-        "Enabled",
-        "SetpointPriority",
-        "CompositeScheduleDefaultLimitAmps",
-        "CompositeScheduleDefaultLimitWatts",
-        "CompositeScheduleDefaultNumberPhases",
-        "SupplyVoltage",
-        "IgnoredProfilePurposesOffline",
-    )
-}
+PLANNED_BY: Final = (
+    "ClockCtrlr/NextTimeOffsetTransitionDateTime",
+    "ClockCtrlr/TimeOffset",
+    "ClockCtrlr/TimeZone",
+    "SmartChargingCtrlr/CompositeScheduleDefaultLimitAmps",
+    "SmartChargingCtrlr/CompositeScheduleDefaultLimitWatts",
+    "SmartChargingCtrlr/CompositeScheduleDefaultNumberPhases",
+    "SmartChargingCtrlr/Enabled",
+    "SmartChargingCtrlr/IgnoredProfilePurposesOffline",
+    "SmartChargingCtrlr/SetpointPriority",
+    "SmartChargingCtrlr/SupplyVoltage",
+)
+EFFECTS: dict[str, Any] = dict.fromkeys(PLANNED_BY, on_variable)
 ON_START = (start,)
 ON_EVENT = (on_event,)
 ON_LINK = (on_link,)

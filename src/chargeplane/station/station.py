@@ -41,8 +41,9 @@ from chargeplane.domain.transactions import (
     TransactionStarted,
     TriggerReason,
 )
+from chargeplane.energy.composite_values import Installed
 from chargeplane.errors import ChargeplaneError, NotConnected
-from chargeplane.evse.hardware import Display, Hardware, Installer
+from chargeplane.evse.hardware import Display, GridMeter, Hardware, Installer
 from chargeplane.evse.ocmf import Signer
 from chargeplane.net.websocket import Connection, connect
 from chargeplane.ocpp.action import Wire
@@ -97,6 +98,7 @@ class Transaction(msgspec.Struct, kw_only=True):
     delay_seed: int = msgspec.field(default_factory=lambda: getrandbits(32))  # 2.1 K01.FR.93
     has_priority: bool = False  # its priority charging was asked for (2.1 K21)
     reached: TriggerReason | None = None  # the limit that suspends it (2.1 E16)
+    operation_mode: str | None = None  # as last told (2.1 K01.FR.110)
     readings: tuple[Reading, ...] = ()  # to be told with its end
 
     def place(self) -> Evse:
@@ -123,6 +125,15 @@ class Connector:
     state: State | None = None  # as last seen
 
 
+class Vehicle(msgspec.Struct, frozen=True, kw_only=True):
+    """What a car says of itself by ISO 15118 (2.1 component ConnectedEV)."""
+
+    id: str = ""  # EVCCID
+    protocol: str = ""  # that was agreed upon, e.g. urn:iso:15118:2:2013:MsgDef,2,0
+    protocols: tuple[str, ...] = ()  # that it can, best first
+    certificates: dict[str, str] = {}  # PEM: Leaf, SubCA1, SubCA2, Root
+
+
 @dataclass(slots=True)
 class EvseUnit:
     """One EVSE: the hardware that feeds one car at a time, through one of its connectors."""
@@ -141,7 +152,11 @@ class EvseUnit:
     reservation_id: int | None = None
     limit_a: float = 0.0
     signer: Signer | None = None  # of the meter, where it can sign
-    told_a: float = 0.0  # the limit that the central system knows of
+    told_rate: float = 0.0  # limit or setpoint (A) that the central system knows of
+    negotiation: Any = None  # with its car; see `ev_schedules`
+    expected: Installed | None = None  # what the car has said that it will draw
+    vehicle: Vehicle | None = None
+    steering: Any = None  # of energy both ways; see `bidirectional`
     phases: tuple[int | None, int | None] = (None, None)  # how many, and which, profiles ask for
     turn: int = 0  # who had less of these is served first where there is not enough for all
     is_paused: bool = False  # by the station, whatever the limit
@@ -163,7 +178,8 @@ class EvseUnit:
         self.authorization = self.transaction = self.ending = None
         self.facts = NO_FACTS
         self.has_ended = self.becomes_inoperative = self.is_paused = self.is_held = False
-        self.limit_a = self.told_a = 0.0
+        self.limit_a = self.told_rate = 0.0
+        self.steering = self.negotiation = self.expected = self.vehicle = None
         self.phases = (None, None)
         for connector in self.connectors:
             connector.reported = connector.state = None
@@ -256,6 +272,8 @@ class Station:
     installer: Installer | None = None  # without one, firmware cannot be updated
     faults: frozenset[str] = frozenset()  # that kept it from connecting, since it last did
     limits_epoch = 0  # counts what may change limits
+    grid: GridMeter | None = None  # of the building
+    afrr_signal: int | None = None  # of the grid operator (2.1 Q08)
     has_started = False
     has_network = True
     cut: Callable[[], None] = staticmethod(lambda: None)  # the connection, without a word
@@ -301,7 +319,7 @@ class Station:
         self.reset_wanted = asyncio.Event()
         self.reconnect_wanted = asyncio.Event()
         self.pending_resets: set[int] = set()  # EVSEs to be reset when idle; 0 is the station
-        self.plans: dict[int, Any] = {}  # of charging by EVSE, 0 for all; see `smart_charging`
+        self.plans: dict[tuple[int, str], Any] = {}  # by EVSE and unit; see `smart_charging`
         self.shares_a: dict[int, float] = {}  # of what binds all, as shared last
         self._tasks: set[asyncio.Task[Any]] = set()
         self._jobs: dict[str, asyncio.Task[Any]] = {}

@@ -20,7 +20,7 @@ from chargeplane.domain.transactions import (
     TransactionUpdated,
     TriggerReason,
 )
-from chargeplane.station import availability, metering, reservation, smart_charging
+from chargeplane.station import availability, metering, offers, reservation, smart_charging
 from chargeplane.station.machine import CAME, WENT, Fact, facts_of
 from chargeplane.station.station import (
     Authorization,
@@ -76,7 +76,7 @@ def settle(station: Station, evse: EvseUnit) -> None:
         _offer(station, evse)
         if _has_another_state(evse):
             update(station, evse, "ChargingStateChanged")
-        for trigger, members in smart_charging.news(station, evse):
+        for trigger, members in offers.news(station, evse):
             update(station, evse, trigger, **members)
     availability.report(station, evse)
 
@@ -163,7 +163,7 @@ def _adopt(transaction: Transaction, by: Authorization) -> None:
 def _offer(station: Station, evse: EvseUnit) -> None:
     """Let so much current flow as may flow now; none opens the contactor."""
     evse.limit_a = _limit_a(station, evse)
-    smart_charging.apply(station, evse)
+    offers.apply(station, evse)
 
 
 def _limit_a(station: Station, evse: EvseUnit) -> float:
@@ -267,7 +267,7 @@ def _finish(station: Station, evse: EvseUnit, ending: Ending) -> None:
     transaction = evse.transaction
     assert transaction is not None  # noqa: S101 as the callers saw
     evse.limit_a = 0.0
-    smart_charging.apply(station, evse)
+    offers.apply(station, evse)
     last = metering.reading(
         station, evse, metering.END, "SampledDataCtrlr/TxEndedMeasurands", register=True
     )
