@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from chargeplane.csms.central import Central
-from chargeplane.csms.commands import Asked, call, send, send_many
+from chargeplane.csms.commands import Asked, _reason, call, error_of, send, send_many
 from chargeplane.domain.messages import Outcome
 from chargeplane.domain.station import Reset, ResetAnswer
 from chargeplane.domain.tokens import ClearCache
 from chargeplane.errors import (
     AnswerTimeout,
+    ChargeplaneError,
     Disconnected,
     NotConnected,
     QueueFull,
@@ -183,3 +184,26 @@ async def test_many_stations_are_asked_side_by_side_as_one_task(
     assert isinstance(task.outcomes["gone"], NotConnected)
     recorded = await central.database.read(commands.of_task, task.id)
     assert sorted(record.station_id for record in recorded) == ["A", "B", "gone"]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        NotConnected("CP1 is not connected"),
+        AnswerTimeout("Reset: no answer within 60 s"),
+        Disconnected("Reset: the connection was lost"),
+        QueueFull("too many"),
+        Untranslatable("not in 1.6: ever"),
+        OcppError("GenericError", "not: now"),
+        OcppError("NotSupported"),
+    ],
+)
+def test_an_error_is_read_from_its_record(error: ChargeplaneError) -> None:
+    found = error_of(_reason(error))
+    assert (type(found), str(found)) == (type(error), str(error))
+    assert getattr(found, "code", None) == getattr(error, "code", None)
+
+
+def test_what_is_no_error_of_ours_is_read_whole() -> None:
+    assert str(error_of("ValueError: a bug")) == "ValueError: a bug"
+    assert str(error_of("CancelledError")) == "CancelledError"

@@ -256,7 +256,7 @@ def _about(entry: OperationEntry) -> str:
 
 
 def _add(entry: OperationEntry) -> None:
-    answer = schemas.answer_of(entry)
+    answered = schemas.answer_of(entry)
     later = {202: {"description": "It is under way.", "content": schemas.content(TaskState)}}
     shared: dict[str, Any] = {
         "body": entry.request,
@@ -270,7 +270,7 @@ def _add(entry: OperationEntry) -> None:
         name=entry.name,
         summary=entry.name,
         operation_id=entry.name,
-        **schemas.documented(answer, answered=examples.smallest(answer), **shared),
+        **schemas.documented(answered, answered=examples.smallest(answered), **shared),
     )
     acting.add_api_route(
         f"/commands/{entry.name}",

@@ -87,7 +87,7 @@ PROBLEM: Final = {
     "description": "What went wrong (RFC 9457).",
     "content": content(problems.Problem, media=problems.MEDIA_TYPE),
 }
-"""Stands for the errors of a route, until the document names them (`_refusals`)."""
+"""Stands for the errors of a route, until the document names them (`_name_refusals`)."""
 
 
 def documented(
