@@ -97,9 +97,23 @@ class Listener:
     async def say(self, topic: str, payload: bytes | str, *, retain: bool = False) -> None:
         await self._client.publish(topic, payload, qos=1, retain=retain)
 
+    async def hears_anything(self) -> None:
+        """Wait until the first message has come."""
+        async with asyncio.timeout(PATIENCE):
+            while not self.heard:
+                self._news.clear()
+                await self._news.wait()
+
     def all(self, topic: str) -> list[bytes]:
         """All payloads on a topic."""
         return [payload for each, payload in self.heard if each == topic]
+
+    async def hears_word(self, topic: str, payload: bytes) -> None:
+        """Wait until a message with this payload has come on a topic."""
+        async with asyncio.timeout(PATIENCE):
+            while payload not in self.all(topic):
+                self._news.clear()
+                await self._news.wait()
 
     async def hears(self, topic: str, count: int = 1) -> bytes:
         """Wait until so many messages on a topic have come; the payload of the last of them."""

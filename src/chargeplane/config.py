@@ -99,6 +99,7 @@ Port = Annotated[int, Field(ge=0, le=65535)]
 OcppVersion = Literal["1.2", "1.5", "1.6", "2.0.1", "2.1"]
 Connectors = Annotated[int, Field(ge=1, le=8)]
 Seconds = Annotated[int, Field(ge=1, le=86_400)]
+TopicPart = Annotated[str, Field(pattern=r"^[^/+#]+$")]
 
 
 class Section(BaseModel):
@@ -499,6 +500,82 @@ class EvseMqtt(Section):
     discovery: bool = Field(default=True, description="Tell Home Assistant of all entities.")
 
 
+class Everest(Section):
+    """EVerest's interface of the station that `chargeplane station` runs, over MQTT."""
+
+    api: bool = Field(
+        default=False,
+        description="Offer EVerest's public interface, `everest_api/1/ocpp_consumer/<id>/...`.",
+    )
+    id: TopicPart = Field(default="ocpp", description="Module id within its topics.")
+    api_prefix: str = Field(
+        default="", description="Prefix of all topics of the public interface and the plain ones."
+    )
+    heartbeat_interval_ms: int = Field(
+        default=1000, ge=0, description="Milliseconds between its heartbeats; 0 sends none."
+    )
+    communication_check_s: int = Field(
+        default=5,
+        ge=0,
+        description="Seconds within which a client has to show that it is there; 0 asks nobody.",
+    )
+    request_reply_s: float = Field(
+        default=550,
+        gt=0,
+        description="Seconds that clients have to answer a DataTransfer of the central system.",
+    )
+    plain_topics: bool = Field(
+        default=False, description="Offer the oldest topics too, `everest_api/ocpp/...`."
+    )
+    bus: Literal["off", "new", "old"] = Field(
+        default="off",
+        description="Stand in for EVerest's OCPP module on its internal bus: in the layout of its "
+        "framework 0.25 and later (`new`) or of those before (`old`).",
+    )
+    bus_prefix: str = Field(default="everest", description="Prefix of the topics of the bus.")
+    bus_module: TopicPart = Field(default="ocpp", description="Module id on the bus.")
+    bus_implementation: TopicPart = Field(
+        default="ocpp_generic", description="Implementation id of the interface `ocpp`."
+    )
+    bus_data_transfer: TopicPart = Field(
+        default="data_transfer",
+        description="Implementation id of the interface `ocpp_data_transfer`.",
+    )
+    bus_answering: str = Field(
+        default="",
+        pattern=r"^([^/+#]+/[^/+#]+)?$",
+        description="Module and implementation, as `module/implementation`, that answer a "
+        "DataTransfer of the central system; left out, clients of the public interface do.",
+    )
+    addressing: Literal["canonical", "keys"] = Field(
+        default="canonical",
+        description="What names a variable while OCPP 1.6 is spoken: its component and name, or as "
+        "in EVerest's older module a configuration key, whatever the component (`keys`).",
+    )
+    keys: dict[str, str] = Field(
+        default={},
+        description="Further names of 1.6 configuration keys, as `Component/Variable` by key.",
+    )
+    messages: bool = Field(
+        default=False, description="Publish every OCPP message, without passwords."
+    )
+
+
+class EverestMqtt(Section):
+    """The MQTT broker for EVerest's interface."""
+
+    host: str = Field(default="127.0.0.1", description="Broker.")
+    port: Port = Field(default=1883, description="Its port.")
+    username: str = Field(default="", description="User name at the broker.")
+    password: SecretStr | None = Field(default=None, description="Password at the broker.")
+    tls: bool = Field(default=False, description="Encrypt.")
+    ca_file: LocalPath | None = Field(
+        default=None,
+        description="PEM file of the authority of the broker's certificate; left out, those of "
+        "the system.",
+    )
+
+
 class Log(Section):
     """What the process tells about itself on standard error."""
 
@@ -523,6 +600,8 @@ class Settings(Section):
     station: Station = Station()
     evse: Evse = Evse()
     evse_mqtt: EvseMqtt = EvseMqtt()
+    everest: Everest = Everest()
+    everest_mqtt: EverestMqtt = EverestMqtt()
     log: Log = Log()
 
 

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from chargeplane import logs
-from chargeplane.config import Station as Settings
+from chargeplane.api.everest import faces
+from chargeplane.config import Settings
+from chargeplane.config import Station as StationSettings
 from chargeplane.domain.station import ChargingStation
 from chargeplane.errors import ConfigurationError
 from chargeplane.evse.installers import CommandInstaller
@@ -27,7 +29,7 @@ from chargeplane.storage.documents import Documents
 RESTART_WANTED: Final = 75  # exit code after a reset, for the supervisor (EX_TEMPFAIL)
 
 
-def make(settings: Settings) -> Station:
+def make(settings: StationSettings) -> Station:
     """A station as configured; raises `ConfigurationError`, `StorageError`."""
     station = handlers.build(
         settings.id,
@@ -83,7 +85,7 @@ def _file_name(station_id: str) -> str:
     return "".join(each if each.isalnum() or each in "-_" else "_" for each in station_id)
 
 
-def _configure(station: Station, settings: Settings) -> None:
+def _configure(station: Station, settings: StationSettings) -> None:
     """Give the first values; what somebody has set since counts more."""
     for key, value in settings.keys.items():
         component, variable, _ = read_key(key)
@@ -120,10 +122,13 @@ def _text(value: Any) -> str:
 
 async def run(settings: Settings, *, control: bool = False, in_place: bool = False) -> int:
     """Run until a reset, and return the exit code; with `in_place` it starts again by itself."""
-    station = make(settings)
+    station = make(settings.station)
     station.process_log = logs.keep_recent()
+    offered = faces.offer(station, settings)
     work = asyncio.create_task(connection.run(station, once=not in_place), name="station")
-    jobs = [work]
+    jobs: list[asyncio.Task[None]] = [work]
+    if offered is not None:
+        jobs.append(asyncio.create_task(offered.run(), name="everest"))
     if control:
         hands = virtual.Hands(station)
         listening = hands.follow(virtual.standard_input(), virtual.write_line)

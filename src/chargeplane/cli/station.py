@@ -47,7 +47,7 @@ def station(
         raise typer.BadParameter("--control takes - for standard input")
     settings = Choice(choice.config, [*(choice.sets or []), *sets]).settings()
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a power cut: everything is on disk
-    work = station_app.run(settings.station, control=control == "-", in_place=reboot_in_place)
+    work = station_app.run(settings, control=control == "-", in_place=reboot_in_place)
     raise typer.Exit(run(work) or 0)
 
 

@@ -7,12 +7,15 @@ import random
 import ssl
 from collections import deque
 from collections.abc import Callable, Iterable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Final
 
 import aiomqtt
 import structlog
 
+from chargeplane.config import EverestMqtt
+from chargeplane.errors import ConfigurationError
 from chargeplane.net.cancelling import heedful
 
 TIMEOUT_S: Final = 10.0  # for anything that is asked of the broker
@@ -47,6 +50,23 @@ class Note:
     payload: bytes | str
     qos: int = 0
     retain: bool = False
+
+
+def broker(settings: EverestMqtt) -> Broker:
+    """The broker as configured; raises `ConfigurationError` if its authority cannot be read."""
+    tls = None
+    if settings.tls:
+        try:
+            tls = ssl.create_default_context(cafile=settings.ca_file)
+        except OSError as error:
+            raise ConfigurationError(f"everest_mqtt.ca_file: {error}") from None
+    return Broker(
+        host=settings.host,
+        port=settings.port,
+        user=settings.username or None,
+        password=settings.password.get_secret_value() if settings.password else None,
+        tls=tls,
+    )
 
 
 def _nothing() -> Iterable[Note]:
@@ -115,7 +135,8 @@ class Mqtt:
         self._waiting.extend(kept)
 
     async def _serve(self) -> None:
-        async with self._client() as client:
+        async with AsyncExitStack() as stack:
+            client = await heedful(stack.enter_async_context(self._client()))
             self._subscribed = 0
             await self._subscribe(client)
             for note in self._birth():
@@ -157,7 +178,7 @@ class Mqtt:
     async def _subscribe(self, client: aiomqtt.Client) -> None:
         while self._subscribed < len(self._handlers):
             pattern, qos, _ = self._handlers[self._subscribed]
-            await client.subscribe(pattern, qos)
+            await heedful(client.subscribe(pattern, qos))
             self._subscribed += 1
 
     async def _read(self, client: aiomqtt.Client) -> None:

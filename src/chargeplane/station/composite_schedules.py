@@ -86,6 +86,11 @@ def publish(station: Station, _none: Any = None) -> None:
         station.alarm("schedules", seconds, publish)
 
 
+def pause(station: Station) -> None:
+    """Do not tell of them until something changes, or `publish` is asked to."""
+    station.silence("schedules")
+
+
 HANDLERS: dict[type, Any] = {GetCompositeSchedule: on_get}
 EFFECTS: dict[str, Any] = {INTERVAL: publish}
 ON_START = (publish,)

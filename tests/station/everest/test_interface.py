@@ -9,6 +9,12 @@ import pytest
 
 from chargeplane.domain.certificates import SecurityEventNotification
 from chargeplane.domain.messages import MessageContent, StatusInfo
+from chargeplane.domain.profiles import (
+    ChargingProfile,
+    ChargingSchedule,
+    ChargingSchedulePeriod,
+    SetChargingProfile,
+)
 from chargeplane.domain.station import (
     BootAnswer,
     BootNotification,
@@ -324,6 +330,60 @@ async def test_a_variable_is_followed_from_its_latest_value_on() -> None:
             assert await anext(following) is False
             assert await anext(following) is True
         await following.aclose()  # type: ignore[attr-defined]
+
+
+# Schedules
+
+
+def profile(limit: float) -> SetChargingProfile:
+    period = ChargingSchedulePeriod(start_period=0, limit=limit, number_phases=3)
+    schedule = ChargingSchedule(
+        id=1, charging_rate_unit="A", charging_schedule_period=(period,), min_charging_rate=6.0
+    )
+    found = ChargingProfile(
+        id=1,
+        stack_level=2,
+        charging_profile_purpose="TxDefaultProfile",
+        charging_profile_kind="Relative",
+        charging_schedule=(schedule,),
+    )
+    return SetChargingProfile(evse_id=1, charging_profile=found)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_schedules_are_told_at_the_start_and_after_changes(version: str) -> None:
+    async with everest(version, evses=2) as (there, api):
+        first = api.variables.charging_schedules.latest
+        assert first is not None
+        assert [each.evse for each in first.schedules] == [0, 1, 2]
+        assert {(each.charging_rate_unit, each.duration) for each in first.schedules} == {
+            ("A", 600)
+        }
+        assert first.schedules[1].charging_schedule_period[0].limit == 32
+        told = collect(api.variables.charging_schedules)
+        answer = await there.desk.ask(profile(16.0))
+        assert answer.status == "Accepted"
+        await there.until(lambda: told)
+        (_, changed, other) = told[-1].schedules
+        period = changed.charging_schedule_period[0]
+        assert (period.limit, period.stack_level, period.number_phases) == (16, 2, 3)
+        assert changed.start_schedule is not None
+        assert other.charging_schedule_period[0].limit == 32
+
+
+async def test_schedules_are_told_again_and_again_but_not_while_it_is_stopped() -> None:
+    async with everest("2.1") as (there, api):
+        name = "InternalCtrlr/CompositeScheduleIntervalS"
+        assert there.station.has_alarm("schedules")
+        await api.stop()
+        assert not there.station.has_alarm("schedules")
+        told = collect(api.variables.charging_schedules)
+        await api.restart()
+        assert len(told) == 1
+        assert there.station.has_alarm("schedules")
+        there.station.silence("schedules")
+        there.station.model.put(name, "0")
+        assert not there.station.has_alarm("schedules")
 
 
 # Data transfer

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any, Final, Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from chargeplane.domain.certificates import SecurityEventNotification
 from chargeplane.domain.messages import Json, StatusInfo
+from chargeplane.domain.profiles import RateUnit
 from chargeplane.domain.station import (
     BootAnswer,
     ChangeAvailability,
@@ -22,12 +24,16 @@ from chargeplane.domain.transactions import (
     TransactionEvent,
     TransactionStarted,
 )
+from chargeplane.energy.composite_values import Composite, CompositePeriod
 from chargeplane.ocpp.frames import masked
 from chargeplane.station.everest.values import (
     EVSE,
     BootNotificationResponse,
     ChangeAvailabilityRequest,
     ChangeAvailabilityResponse,
+    ChargingSchedule,
+    ChargingSchedulePeriod,
+    ChargingSchedules,
     ConnectionStatus,
     CustomData,
     DataTransferRequest,
@@ -46,6 +52,11 @@ from chargeplane.station.station import Station
 DIRECTIONS: Final[dict[str, Literal["CSMSToChargingStation", "ChargingStationToCSMS"]]] = {
     "received": "CSMSToChargingStation",
     "sent": "ChargingStationToCSMS",
+}
+
+UNLIMITED: Final[dict[RateUnit, str]] = {
+    "A": "SmartChargingCtrlr/CompositeScheduleDefaultLimitAmps",
+    "W": "SmartChargingCtrlr/CompositeScheduleDefaultLimitWatts",
 }
 
 # Transactions
@@ -140,6 +151,36 @@ def noticed(station: Station, event: SecurityEvent) -> SecurityEventNotification
         timestamp=event.timestamp or station.now(),
         tech_info=event.info[:255] if event.info else None,
     )
+
+
+# Schedules
+
+
+def charging_schedules(station: Station, found: tuple[Composite, ...]) -> ChargingSchedules:
+    """What the EVSEs may draw; EVSE 0 is the station."""
+    return ChargingSchedules(schedules=tuple(_schedule(station, each) for each in found))
+
+
+def _schedule(station: Station, found: Composite) -> ChargingSchedule:
+    unlimited = float(station.model.number(UNLIMITED[found.unit]))
+    rates = (each.min_charging_rate for each in found.periods)
+    return ChargingSchedule(
+        evse=found.evse_id,
+        charging_rate_unit=found.unit,
+        charging_schedule_period=tuple(_period(each, unlimited) for each in found.periods),
+        duration=found.duration_s,
+        start_schedule=found.start,
+        min_charging_rate=next((rate for rate in rates if rate is not None), None),
+    )
+
+
+def _period(found: CompositePeriod, unlimited: float) -> ChargingSchedulePeriod:
+    """A period; where only a setpoint holds, its limit is what the wires carry."""
+    values = found.values
+    if values.limit is None:
+        values = replace(values, limit=unlimited)
+    period = msgspec.convert(values, ChargingSchedulePeriod, from_attributes=True)
+    return replace(period, stack_level=found.stack_level)
 
 
 # Availability

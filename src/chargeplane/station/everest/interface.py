@@ -22,7 +22,7 @@ from chargeplane.domain.transactions import (
     TransactionUpdated,
 )
 from chargeplane.errors import ChargeplaneError, NoAnswer
-from chargeplane.station import availability, connection, security_events
+from chargeplane.station import availability, composite_schedules, connection, security_events
 from chargeplane.station.everest import conversion
 from chargeplane.station.everest.addressing import Addressing
 from chargeplane.station.everest.values import (
@@ -103,6 +103,13 @@ class Everest:
         signals.security.listen(
             lambda event: self.variables.security_event.emit(conversion.security_event(event))
         )
+        signals.charging_schedules.listen(
+            lambda found: self.variables.charging_schedules.emit(
+                conversion.charging_schedules(station, found)
+            )
+        )
+        if station.has_started:
+            composite_schedules.publish(station)
         if tells_messages:
             signals.frame.listen(
                 lambda told: self.variables.ocpp_message.emit(conversion.message(station, *told))
@@ -112,11 +119,17 @@ class Everest:
 
     async def stop(self) -> bool:
         """Disconnect, and keep nothing of what happens for later; false if that is so already."""
-        return self.station.has_started and await connection.stop(self.station)
+        stopped = self.station.has_started and await connection.stop(self.station)
+        if stopped:
+            composite_schedules.pause(self.station)
+        return stopped
 
     async def restart(self) -> bool:
         """Connect again after `stop`; false if it was not stopped."""
-        return self.station.has_started and await connection.restart(self.station)
+        restarted = self.station.has_started and await connection.restart(self.station)
+        if restarted:
+            composite_schedules.publish(self.station)
+        return restarted
 
     async def security_event(self, event: SecurityEvent) -> None:
         """Log what somebody noticed; the central system is told of it if it is critical."""
