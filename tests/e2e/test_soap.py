@@ -22,7 +22,7 @@ from chargeplane.domain.tokens import GetLocalListVersion, Token
 from chargeplane.domain.transactions import RequestStopTransaction
 from chargeplane.errors import AnswerTimeout, NotConnected, Untranslatable
 from chargeplane.evse.virtual import Car, VirtualEvse
-from chargeplane.net import soap_station
+from chargeplane.net import soap_station, websocket
 from chargeplane.net.websocket import Connection
 from chargeplane.ocpp.dialects import DIALECTS
 from chargeplane.ocpp.errors import OcppError
@@ -36,7 +36,7 @@ from chargeplane.station.handlers import build
 from chargeplane.storage.repositories import events, stations, tokens
 from chargeplane.storage.repositories import transactions as stored
 from tests.conftest import Shared
-from tests.e2e.harness import EVERYTHING, PATIENCE, token, until
+from tests.e2e.harness import EVERYTHING, PATIENCE, Talker, token, until
 from tests.e2e.zeep_peers import (
     EXAMPLES,
     Caller,
@@ -102,6 +102,7 @@ async def talking(
         charge_point(shared, version) as point,
         calling(shared, version, "Cs", address(running)) as station,
     ):
+        station.sender = point.url
         yield point, station
 
 
@@ -153,7 +154,7 @@ async def test_everything_that_a_charge_point_is_asked(
     asked = row.read(request)
     async with talking(running, shared, version) as (point, station):
         point.said[action] = example(version, action, answer=True)
-        await station.call("Heartbeat", {}, sender=point.url)
+        await station.call("Heartbeat", {})
         said = await commands.send(running.central, "CS-1", asked)
     assert [name for name, _ in point.asked] == [action]
     # What the version has no word for is not there to be compared.
@@ -164,7 +165,7 @@ async def test_everything_that_a_charge_point_is_asked(
 
 async def test_a_charge_point_that_refuses(running: app.Running, shared: Shared) -> None:
     async with talking(running, shared, "1.5") as (point, station):
-        await station.call("Heartbeat", {}, sender=point.url)
+        await station.call("Heartbeat", {})
         point.refusal = Fault("Receiver", "NotSupported", "no reset here")
         with pytest.raises(OcppError, match="NotSupported: no reset here") as raised:
             await commands.send(running.central, "CS-1", Reset(type="Immediate"))
@@ -174,10 +175,12 @@ async def test_a_charge_point_that_refuses(running: app.Running, shared: Shared)
 async def test_a_charge_point_that_cannot_be_reached(running: app.Running, shared: Shared) -> None:
     async with talking(running, shared, "1.5") as (point, station):
         point.said["Reset"] = {"status": "Accepted"}
-        await station.call("Heartbeat", {}, sender="http://127.0.0.1:9/")
+        station.sender = "http://127.0.0.1:9/"
+        await station.call("Heartbeat", {})
         with pytest.raises(NotConnected, match=r"http://127\.0\.0\.1:9/: "):
             await commands.send(running.central, "CS-1", Reset(type="Immediate"))
-        await station.call("Heartbeat", {}, sender=point.url)  # it is present, and is found again
+        station.sender = point.url
+        await station.call("Heartbeat", {})  # it is present, and is found again
         answer = await commands.send(running.central, "CS-1", Reset(type="Immediate"))
         assert answer.status == "Accepted"
 
@@ -186,7 +189,7 @@ async def test_a_charge_point_that_does_not_answer(running: app.Running, shared:
     async with talking(running, shared, "1.5") as (point, station):
         point.said["Reset"] = {"status": "Accepted"}
         point.gate.clear()
-        await station.call("Heartbeat", {}, sender=point.url)
+        await station.call("Heartbeat", {})
         asked = commands.Asked(timeout=0.1)
         with pytest.raises(AnswerTimeout):
             await commands.send(running.central, "CS-1", Reset(type="Immediate"), asked)
@@ -198,7 +201,7 @@ async def test_a_charge_point_that_does_not_answer(running: app.Running, shared:
 async def test_one_call_at_a_time(running: app.Running, shared: Shared) -> None:
     async with talking(running, shared, "1.5") as (point, station):
         point.said["Reset"] = {"status": "Accepted"}
-        await station.call("Heartbeat", {}, sender=point.url)
+        await station.call("Heartbeat", {})
         asking = [commands.send(running.central, "CS-1", Reset(type=kind)) for kind in KINDS]
         answers = await asyncio.gather(*asking)
     assert [answer.status for answer in answers] == ["Accepted"] * len(KINDS)
@@ -207,7 +210,7 @@ async def test_one_call_at_a_time(running: app.Running, shared: Shared) -> None:
 
 async def test_what_1_2_cannot_be_asked(running: app.Running, shared: Shared) -> None:
     async with talking(running, shared, "1.2") as (point, station):
-        await station.call("Heartbeat", {}, sender=point.url)
+        await station.call("Heartbeat", {})
         with pytest.raises(Untranslatable):
             await commands.send(running.central, "CS-1", GetLocalListVersion())
     assert point.asked == []
@@ -220,7 +223,7 @@ async def test_a_machine_of_our_own_is_not_called_by_default(
         central_system(tmp_path, endpoints=["sender", "public"]) as running,
         talking(running, shared, "1.5") as (point, station),
     ):
-        await station.call("Heartbeat", {}, sender=point.url)
+        await station.call("Heartbeat", {})
         with pytest.raises(NotConnected, match=r"soap\.endpoints does not allow 127\.0\.0\.1"):
             await commands.send(running.central, "CS-1", Reset(type="Immediate"))
         assert point.asked == []
@@ -229,7 +232,8 @@ async def test_a_machine_of_our_own_is_not_called_by_default(
             (await client.patch("/v1/stations/CS-1", json=change)).raise_for_status()
         await running.central.stations.require("CS-1").connection.close()
         point.said["Reset"] = {"status": "Accepted"}
-        await station.call("Heartbeat", {}, sender="http://192.0.2.7/")
+        station.sender = "http://192.0.2.7/"
+        await station.call("Heartbeat", {})
         answer = await commands.send(running.central, "CS-1", Reset(type="Immediate"))
         assert answer.status == "Accepted"
 
@@ -333,13 +337,44 @@ async def read(peer: Peer[None], link: Connection) -> None:
 # Whole sessions
 
 
+class JsonStation:
+    """A station that says the same as JSON; as zeep does, it unpacks an only member."""
+
+    def __init__(self, talker: Talker) -> None:
+        self._talker = talker
+        self.said = talker.answers
+        self.asked = talker.asked
+
+    async def call(self, action: str, payload: Json) -> Any:
+        answer = await self._talker.call(action, payload)
+        return next(iter(answer.values())) if len(answer) == 1 else answer
+
+
 @pytest.mark.parametrize("version", list(MESSAGES))
 async def test_a_whole_session(running: app.Running, version: str, shared: Shared) -> None:
-    async with (
-        talking(running, shared, version) as (point, station),
-        api(running) as client,
-    ):
-        number = await begin(station, point, version)
+    async with talking(running, shared, version) as (point, station):
+        await charge_once(running, version, station, point, METER_VALUES[version])
+
+
+@pytest.mark.parametrize("version", list(MESSAGES))
+async def test_a_whole_session_as_json(running: app.Running, version: str) -> None:
+    url = f"ws://127.0.0.1:{running.ocpp_port}/ocpp/CS-1"
+    talker = Talker(await websocket.connect(url, [DIALECTS[version].subprotocol]))
+    station = JsonStation(talker)
+    await charge_once(running, version, station, station, JSON_VALUES[version])
+    await talker.close()
+
+
+async def charge_once(
+    running: app.Running,
+    version: str,
+    station: Caller | JsonStation,
+    point: ChargePoint | JsonStation,
+    meter_values: Json,
+) -> None:
+    """A charge from the boot to the transaction that is kept, ended from afar."""
+    async with api(running) as client:
+        number = await begin(station, version, meter_values)
 
         (shown,) = (await client.get("/API/Status")).json()
         assert (shown["id"], shown["protocol"]) == ("CS-1", f"ocpp{version}")
@@ -348,36 +383,32 @@ async def test_a_whole_session(running: app.Running, version: str, shared: Share
 
         point.said["RemoteStopTransaction"] = {"status": "Accepted"}
         (await client.get("/API/StopTransaction/CS-1/1")).raise_for_status()
-        assert point.asked == [("RemoteStopTransaction", {"transactionId": number})]
+        assert point.asked[-1] == ("RemoteStopTransaction", {"transactionId": number})
 
         await end(station, number)
         (charge,) = (await client.get("/v1/transactions")).json()["items"]
-        assert (charge["id"], charge["state"], charge["energy_mwh"]) == (
-            number,
-            "closed",
-            7_000_000,
-        )
-        assert charge["id_token"] == "TAG"
+        assert (charge["id"], charge["state"], charge["id_token"]) == (number, "closed", "TAG")
+        assert charge["energy_mwh"] == 7_000_000
         (shown,) = (await client.get("/API/Status")).json()
         assert shown["OnlineConnectors"]["1"]["Status"] == 1
 
 
-async def begin(station: Caller, point: ChargePoint, version: str) -> int:
+async def begin(station: Caller | JsonStation, version: str, meter_values: Json) -> int:
     """From the boot into a charge; the number of its transaction."""
-    boot = await station.call("BootNotification", BOOT, sender=point.url)
+    boot = await station.call("BootNotification", BOOT)
     assert (boot["status"], boot[INTERVALS[version]]) == ("Accepted", 300)
-    await station.call("StatusNotification", status("Available"), sender=point.url)
-    info = await station.call("Authorize", {"idTag": "TAG"}, sender=point.url)
+    await station.call("StatusNotification", status("Available"))
+    info = await station.call("Authorize", {"idTag": "TAG"})
     assert info["status"] == "Accepted"
     start = {"connectorId": 1, "idTag": "TAG", "timestamp": AT, "meterStart": 1000}
-    started = await station.call("StartTransaction", start, sender=point.url)
+    started = await station.call("StartTransaction", start)
     assert started["idTagInfo"]["status"] == "Accepted"
-    await station.call("StatusNotification", status(CHARGING[version]), sender=point.url)
-    await station.call("MeterValues", METER_VALUES[version], sender=point.url)
+    await station.call("StatusNotification", status(CHARGING[version]))
+    await station.call("MeterValues", meter_values)
     return int(started["transactionId"])
 
 
-async def end(station: Caller, number: int) -> None:
+async def end(station: Caller | JsonStation, number: int) -> None:
     """From the end of the charge to a free connector."""
     stop = {"transactionId": number, "idTag": "TAG", "timestamp": LATER, "meterStop": 8000}
     assert (await station.call("StopTransaction", stop))["status"] == "Accepted"
@@ -396,6 +427,12 @@ METER_VALUES: dict[str, Json] = {
         "connectorId": 1,
         "meterValue": [{"timestamp": AT, "sampledValue": [{"value": "1500"}]}],
     },
+}
+JSON_VALUES = METER_VALUES | {
+    "1.5": {
+        "connectorId": 1,
+        "values": [{"timestamp": AT, "value": [{"value": "1.5", "unit": "kWh"}]}],
+    }
 }
 
 

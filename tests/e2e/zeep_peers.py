@@ -88,15 +88,14 @@ class Caller:
         found = self._client.wsdl.bindings[name]
         self._service = AsyncServiceProxy(self._client, found, address=address)  # type: ignore[no-untyped-call]
         self._namespace = name[1:].partition("}")[0]
+        self.sender = "http://192.0.2.7/"  # where it says that it listens
 
-    async def call(
-        self, action: str, payload: Json, identity: str = "CS-1", sender: str = "http://192.0.2.7/"
-    ) -> Any:
+    async def call(self, action: str, payload: Json, identity: str = "CS-1") -> Any:
         """The answer as zeep understands it."""
         name = etree.Element(f"{{{self._namespace}}}chargeBoxIdentity")
         name.text = identity
         source = etree.Element(f"{{{WSA}}}From")
-        etree.SubElement(source, f"{{{WSA}}}Address").text = sender
+        etree.SubElement(source, f"{{{WSA}}}Address").text = self.sender
         said = await getattr(self._service, action)(**payload, _soapheaders=[name, source])
         return serialize_object(said, dict)  # type: ignore[no-untyped-call]
 

@@ -277,8 +277,7 @@ class Target:
     service: Service
     url: str
     headers: Headers
-    sender: str = ""  # the address that the owner of the url was seen at
-    is_trusted: bool = False  # the url was set by an operator: any address may be called
+    seen_at: str | None = None  # whoever named the url; None: an operator, who may name any
     credentials: tuple[str, bytes] | None = None
 
 
@@ -289,7 +288,7 @@ async def call(target: Target, action: str, payload: bytes) -> bytes:
         target.url,
         action,
         envelope,
-        sender=None if target.is_trusted else target.sender,
+        sender=target.seen_at,
         credentials=target.credentials,
     )
     try:

@@ -101,8 +101,7 @@ class _Guest:
             service=STATION[self.service.version],
             url=url,
             headers=Headers(identity=self.headers.identity, sender=self.headers.to, to=url),
-            sender=self.seen_at,
-            is_trusted=self.endpoint is not None,
+            seen_at=self.seen_at if self.endpoint is None else None,
         )
         return await call(target, action, payload)
 

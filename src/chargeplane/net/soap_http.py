@@ -43,7 +43,7 @@ class Posted:
     """A request to a SOAP endpoint."""
 
     body: bytes
-    headers: Mapping[str, str]  # names in lower case
+    headers: Mapping[str, str]  # those that are `WANTED`
     address: str  # of the sender, without port
     secure: bool  # over TLS
     url: str  # at which it arrived

@@ -102,7 +102,6 @@ async def connect(
             service=CENTRAL[version],
             url=url,
             headers=Headers(identity=station_id, to=url),
-            is_trusted=True,
             credentials=credentials,
         )
         connection = StationConnection(station_id, target)
