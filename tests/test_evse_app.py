@@ -11,10 +11,19 @@ import pytest
 import structlog
 from pydantic import SecretStr
 
-from chargeplane import evse_app
-from chargeplane.config import Evse, EvseMqtt, Settings
+from chargeplane import app, evse_app
+from chargeplane.config import (
+    Csms,
+    DatabaseUrl,
+    Evse,
+    EvseMqtt,
+    Server,
+    Settings,
+    Storage,
+)
 from chargeplane.errors import ConfigurationError, DeviceRefused, NotConnected
 from chargeplane.evse.car import Car
+from chargeplane.evse.settings import OcppSettings
 from chargeplane.evse_app import Running
 from chargeplane.net.modbus import ModbusBus, Tcp
 from tests.mqtt import listening, mosquitto
@@ -31,7 +40,7 @@ def settings(folder: Path, **evse: Any) -> Settings:
 
 
 def open_to_others(folder: Path) -> list[Path]:
-    return [file for file in folder.iterdir() if file.stat().st_mode & 0o077]
+    return [file for file in sorted(folder.iterdir()) if file.stat().st_mode & 0o077]
 
 
 async def until(wanted: Any, found: Running) -> None:
@@ -154,6 +163,42 @@ async def test_the_pin(evse: Any, pin: str, success: bool, tmp_path: Path) -> No
             url = f"http://127.0.0.1:{found.device.port}/lcd-verify-password"
             answer = await client.post(url, content=f"password={pin}")
         assert answer.json() == {"success": success}
+
+
+# The central system
+
+
+async def test_a_device_is_a_station_as_long_as_it_is_to_be(tmp_path: Path) -> None:
+    central = Settings(
+        server=Server(ocpp_port=0, http_port=0),
+        storage=Storage(url=DatabaseUrl(f"sqlite:///{tmp_path / 'central.db'}")),
+        csms=Csms(admission="open"),
+    )
+    wanted = settings(tmp_path / "data")
+    async with app.central_system(central) as csms, evse_app.running(wanted) as found:
+        controller = found.device.controller
+        assert controller.mode.name == "NORMAL"
+        url = f"ws://127.0.0.1:{csms.ocpp_port}/ocpp"
+        controller.change(ocpp=OcppSettings(enabled=True, url=url, id="garage"))
+        await asyncio.wait_for(found.device.ocpp.wait(), 20)
+        assert controller.mode.name == "OFF"  # until the central system says so
+        assert found.device.station is not None
+        await asyncio.wait_for(found.device.station.accepted.wait(), 20)
+        controller.change(ocpp=OcppSettings(url=url, id="garage"))
+        await until(lambda: not found.device.ocpp.is_set(), found)
+        assert controller.mode.name == "NORMAL"
+        assert tmp_path / "data" not in open_to_others(tmp_path)
+
+
+async def test_a_reset_from_the_central_system_starts_the_device_again(tmp_path: Path) -> None:
+    wanted = settings(tmp_path, ocpp=True)
+    async with evse_app.running(wanted) as found:
+        controller = found.device.controller
+        await until(lambda: found.device.station is not None, found)
+        assert found.device.station is not None
+        await asyncio.sleep(0)
+        found.device.station.reset_wanted.set()
+        await asyncio.wait_for(controller.reboot_wanted.wait(), 20)
 
 
 # MQTT and mDNS

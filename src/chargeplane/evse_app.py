@@ -9,6 +9,7 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from ipaddress import ip_address
 from time import time
 from typing import Any, Final
@@ -18,10 +19,11 @@ import msgspec
 import structlog
 from pydantic import SecretStr
 
-from chargeplane import __version__
+from chargeplane import __version__, station_app
 from chargeplane.api.smartevse import face, publisher
 from chargeplane.api.smartevse.access import Guard, Pin
-from chargeplane.config import Evse, EvseMqtt, Settings
+from chargeplane.config import Evse, Settings
+from chargeplane.config import Station as StationSettings
 from chargeplane.errors import ConfigurationError, NotAllowed
 from chargeplane.evse import fitting, sharing
 from chargeplane.evse import settings as owned
@@ -31,16 +33,21 @@ from chargeplane.evse.fitting import Fitted
 from chargeplane.evse.hardware import RfidReader
 from chargeplane.evse.node_master import NodeMaster
 from chargeplane.evse.nodes import BROADCAST_UNIT, EVSES, NodeRegisters
+from chargeplane.evse.outlet import Outlet
 from chargeplane.evse.pace import StepClock
 from chargeplane.net import http, modbus
 from chargeplane.net.mdns import announced
 from chargeplane.net.modbus import ModbusBus, Tcp
+from chargeplane.station import connection
+from chargeplane.station.signals import Link
 from chargeplane.storage.documents import Documents
 
 RESTART_WANTED: Final = 75  # exit code after a reboot, for the supervisor (EX_TEMPFAIL)
 FILE: Final = "evse.db"
 OWNER_ONLY: Final = 0o600  # the file holds passwords of the broker and the central system
 MONITOR_UNIT: Final = 1
+DEFAULT_LIMIT: Final = "SmartChargingCtrlr/CompositeScheduleDefaultLimitAmps"
+HIGHEST_A: Final = 80  # without any profile the regulation alone limits
 
 logger = structlog.get_logger()
 
@@ -64,7 +71,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         own = settings.evse
         clock = StepClock(time()) if own.hardware == "virtual" else time
         documents = _documents(own, stack)
-        owner = owned.Owner(documents, _first(own, settings.evse_mqtt))
+        owner = owned.Owner(documents, _first(settings))
         fitted = await fitting.fit(own, clock, stack)
         controller = Controller(
             fitted.board,
@@ -78,6 +85,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         device = Device(controller=controller, serial=_serial(own), version=version)
         stack.callback(controller.wires.make_safe)
         await _serve(device, own, stack)
+        await stack.enter_async_context(background(_connect(device, settings)))
         for job in fitted.jobs:
             await stack.enter_async_context(background(_vital(job(controller), controller)))
         await stack.enter_async_context(background(controller.wires.keep_locked()))
@@ -143,13 +151,87 @@ async def _read_cards(controller: Controller, reader: RfidReader) -> None:
             logger.info("card not taken", reason=str(error))
 
 
+# The central system
+
+
+async def _connect(device: Device, settings: Settings) -> None:
+    """Be the station of the settings in force, and another one when these change."""
+    controller, changed = device.controller, asyncio.Event()
+    stop = controller.changed.listen(lambda _: changed.set())
+    try:
+        while True:
+            wanted = controller.settings.ocpp
+            async with background(_be_station(device, _station_settings(settings, device))):
+                while controller.settings.ocpp == wanted:
+                    changed.clear()
+                    await changed.wait()
+    finally:
+        stop()
+
+
+async def _be_station(device: Device, settings: StationSettings | None) -> None:
+    """Connect until cancelled; a reset that is asked for starts the whole device again."""
+    if settings is None:
+        return
+    controller = device.controller
+    outlet = Outlet(controller)
+    station = station_app.make(settings, [outlet])
+    station.model.start(DEFAULT_LIMIT, str(HIGHEST_A))
+    station.signals.link.listen(partial(_note_link, device))
+    leave = outlet.serve(station)
+    device.station = station
+    try:
+        await _first_look(controller)
+        await connection.run(station, once=True)
+        controller.reboot(0)
+    finally:
+        leave()
+        device.station = None
+        device.ocpp.clear()
+        station.documents.close()
+
+
+def _note_link(device: Device, link: Link) -> None:
+    if link.connected:
+        device.ocpp.set()
+    else:
+        device.ocpp.clear()
+
+
+async def _first_look(controller: Controller) -> None:
+    """Wait until it is known whether a car is there, so that a charge can go on."""
+    looked = asyncio.Event()
+    stop = controller.changed.listen(lambda _: looked.set() if controller.uptime_s else None)
+    await looked.wait()
+    stop()
+
+
+def _station_settings(settings: Settings, device: Device) -> StationSettings | None:
+    """The station that the device is; None if it is none."""
+    wanted = device.controller.settings.ocpp
+    if not wanted.enabled:
+        return None
+    given = settings.station.model_fields_set
+    usual = {"model": "EVSE controller", "serial_number": str(device.serial)}
+    return settings.station.model_copy(
+        update={
+            **{name: value for name, value in usual.items() if name not in given},
+            "id": wanted.id or device.name,
+            "url": wanted.url,
+            "password": SecretStr(wanted.password) if wanted.password else None,
+            "data": settings.evse.data,
+            "connectors": [1],
+        }
+    )
+
+
 # What is kept
 
 
 def _documents(settings: Evse, stack: AsyncExitStack) -> Documents:
     path = settings.data / FILE
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(0o700, parents=True, exist_ok=True)
         path.touch(OWNER_ONLY)
     except OSError as error:
         raise ConfigurationError(f"evse.data: {error}") from error
@@ -158,10 +240,18 @@ def _documents(settings: Evse, stack: AsyncExitStack) -> Documents:
     return documents
 
 
-def _first(settings: Evse, mqtt: EvseMqtt) -> owned.DeviceSettings:
+def _first(settings: Settings) -> owned.DeviceSettings:
     """The settings of a device that nobody has changed yet."""
+    mqtt, station = settings.evse_mqtt, settings.station
+    is_named = "id" in station.model_fields_set
     return msgspec.structs.replace(
-        owned.first_values(settings.settings),
+        owned.first_values(settings.evse.settings),
+        ocpp=owned.OcppSettings(
+            enabled=settings.evse.ocpp,
+            url=station.url,
+            id=station.id if is_named else "",
+            password=_secret(station.password) or "",
+        ),
         mqtt=owned.MqttSettings(
             host=mqtt.host,
             port=mqtt.port,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +14,7 @@ from chargeplane.config import Settings
 from chargeplane.config import Station as StationSettings
 from chargeplane.domain.station import ChargingStation
 from chargeplane.errors import ConfigurationError
+from chargeplane.evse.hardware import Hardware
 from chargeplane.evse.installers import CommandInstaller
 from chargeplane.evse.ocmf import Signer
 from chargeplane.evse.virtual import VirtualEvse
@@ -29,8 +31,11 @@ from chargeplane.storage.documents import Documents
 RESTART_WANTED: Final = 75  # exit code after a reset, for the supervisor (EX_TEMPFAIL)
 
 
-def make(settings: StationSettings) -> Station:
-    """A station as configured; raises `ConfigurationError`, `StorageError`."""
+def make(settings: StationSettings, hardware: Sequence[Hardware] | None = None) -> Station:
+    """A station as configured, on that hardware or else a virtual one.
+
+    Raises `ConfigurationError`, `StorageError`.
+    """
     station = handlers.build(
         settings.id,
         ChargingStation(
@@ -39,7 +44,7 @@ def make(settings: StationSettings) -> Station:
             serial_number=settings.serial_number,
             firmware_version=settings.firmware_version,
         ),
-        [VirtualEvse(speed=settings.speed) for _ in settings.connectors],
+        hardware or [VirtualEvse(speed=settings.speed) for _ in settings.connectors],
         connectors=settings.connectors,
         documents=Documents(settings.data / f"{_file_name(settings.id)}.db"),
     )
@@ -52,7 +57,8 @@ def make(settings: StationSettings) -> Station:
             Listen(host=settings.soap_host, port=settings.soap_port, url=settings.soap_url)
         )
     _configure(station, settings)
-    virtual.awaken(station)
+    if hardware is None:
+        virtual.awaken(station)
     if settings.installer:
         station.installer = CommandInstaller(settings.installer)
     for setting, use, chain, key in (

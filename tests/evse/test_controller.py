@@ -207,10 +207,10 @@ def test_only_the_car_that_is_asked_for_charges() -> None:
     world.controller.change(required_evccid="00:11")
     world.plug_in(20)
     assert world.state != "C"
-    world.controller.tell_car({"evccid": "00:22"})
+    world.controller.tell_car(evccid="00:22")
     world.run(20)
     assert world.state != "C"
-    world.controller.tell_car({"evccid": "00:11"})
+    world.controller.tell_car(evccid="00:11")
     world.run(30)
     assert world.state == "C"
 

@@ -29,7 +29,7 @@ from chargeplane.energy.states import (
 )
 from chargeplane.energy.status import Inputs, NodeAnswer, NodeReport, Outputs, Status
 from chargeplane.errors import NotAllowed
-from chargeplane.evse import lights, rfid
+from chargeplane.evse import car_state, lights, rfid
 from chargeplane.evse.hardware import Board
 from chargeplane.evse.ledger import METERED, Ledger, Place
 from chargeplane.evse.logbook import Logbook
@@ -49,6 +49,7 @@ DA_PER_A: Final = 10
 CARD_SHOWN_S: Final = 5
 REBOOT_S: Final = 5
 LOCAL_CARDS: Final = {RfidReader.ENABLE_ALL, RfidReader.ENABLE_ONE}
+CONTACTORS: Final = {1: ContactorTwo.ALWAYS_OFF, 3: ContactorTwo.ALWAYS_ON}
 IN_OR_OUT: Final = {Level.V12: False, Level.V9: True, Level.V6: True, Level.V3: True}
 
 
@@ -76,6 +77,7 @@ class Controller:
     battery_at = 0.0  # when the home battery was measured
     override_da = 0  # as the user has it
     ocpp_limit_a: float | None = None
+    car = car_state.UNKNOWN  # what it says of itself
     holder = ""  # the card that let this car charge
     card, card_status, _card_at = "", CardStatus.READY, 0.0  # the last one
     is_plugged_in = False
@@ -102,12 +104,12 @@ class Controller:
         self.changed: Signal[None] = Signal()  # after every second and everything that was done
         self.swiped: Signal[Swipe] = Signal()
         self.reboot_wanted = asyncio.Event()
-        self.ev_state: dict[str, Any] = {}  # what a car says of itself, told by others
         self._zone = zone
         owner.fit(**{f"{place}_meter": place in self.meters for place in METERED})
         if not self.wires.has_second_contactor:
             owner.fit(enable_c2=ContactorTwo.NOT_PRESENT)
         self.regulation = owner.settings.regulation
+        self._overruled: dict[str, Any] = {}
         self.status = self._first_status()
         self.outputs: Outputs = regulation.outputs(self.status, self.regulation)
         self._permission = Permission(self.status.access)
@@ -244,8 +246,7 @@ class Controller:
         limit_a = self.ledger.capacity.limit_a(
             settings, self.local(now_s), self.ledger.mains_import_wh
         )
-        if limit_a not in (None, self.regulation.max_sum_mains_a):
-            self.regulation = msgspec.structs.replace(self.regulation, max_sum_mains_a=limit_a)
+        self._overrule("max_sum_mains_a", limit_a)
         if self.card_status and now_s - self._card_at >= CARD_SHOWN_S:
             self.card_status = CardStatus.READY
 
@@ -257,7 +258,8 @@ class Controller:
         self.ledger.pass_second(now_s, is_charging=self.is_charging, mode=mode)
         if not self.is_plugged_in and sessions.running is not None:
             sessions.end(now_s)
-            self.ev_state.clear()
+            self.car = car_state.UNKNOWN
+            self._check_car()
 
     def _drive(self) -> None:
         if self.status.state is not self.state:
@@ -351,17 +353,28 @@ class Controller:
 
     def change(self, **values: Any) -> None:
         """Change and keep settings by their names; raises `NotAllowed`."""
-        before = self.settings.regulation
         if values.get("enable_c2") and not self.wires.has_second_contactor:
             raise NotAllowed("there is no second contactor")
         self.owner.change(**values)
-        if self.settings.regulation is not before:
-            self.regulation = self.settings.regulation
-            self._did(None, regulation.follow_settings(self.status, self.regulation))
+        self._refit()
         if self.regulation.rfid_reader is RfidReader.DELETE_ALL:
             self.cards.clear()
         self._check_car()
         self.changed.emit(None)
+
+    def _overrule(self, name: str, value: Any | None) -> None:
+        """Let another value count than that of the settings, or no longer (None)."""
+        if self._overruled.get(name) != value:
+            self._overruled[name] = value
+            self._refit()
+
+    def _refit(self) -> None:
+        """Regulate with the settings that count now."""
+        changes = {name: value for name, value in self._overruled.items() if value is not None}
+        fitted = msgspec.structs.replace(self.settings.regulation, **changes)
+        if fitted != self.regulation:
+            self.regulation = fitted
+            self._did(None, regulation.follow_settings(self.status, fitted))
 
     def switch_phases(self, phases: Literal[1, 3]) -> None:
         """Charge with one phase or three from now on; a car that charges begins anew.
@@ -369,10 +382,23 @@ class Controller:
         Raises `NotAllowed` without a second contactor.
         """
         must_stop = self.is_charging and self.status.phases != phases
-        self.change(enable_c2=ContactorTwo.ALWAYS_OFF if phases == 1 else ContactorTwo.ALWAYS_ON)
+        self.change(enable_c2=CONTACTORS[phases])
         if must_stop:
-            self.set_access(Access.PAUSE)
-            self.set_access(Access.ON)
+            self._interrupt()
+
+    def lend_phases(self, phases: Literal[1, 3] | None) -> None:
+        """Let somebody else choose the phases for a while, or no longer (None)."""
+        if not self.wires.has_second_contactor:
+            return
+        must_stop = self.is_charging and phases not in (None, self.status.phases)
+        self._overrule("enable_c2", None if phases is None else CONTACTORS[phases])
+        if must_stop:
+            self._interrupt()
+
+    def _interrupt(self) -> None:
+        """Let a car that charges begin anew."""
+        self._did(None, regulation.set_access(self.status, self.regulation, Access.PAUSE))
+        self._did(None, regulation.set_access(self.status, self.regulation, Access.ON))
 
     def show_card(self, uid: str) -> CardStatus:
         """A card is at the reader; raises `NotAllowed` if that is off."""
@@ -392,15 +418,15 @@ class Controller:
         self.changed.emit(None)
         return shown.status
 
-    def tell_car(self, values: Mapping[str, Any]) -> None:
-        """What a car says of itself, as somebody else read it."""
-        self.ev_state.update(values)
+    def tell_car(self, **values: Any) -> None:
+        """What a car says of itself, as somebody else read it: members of `CarState`."""
+        self.car = msgspec.structs.replace(self.car, **values)
         self._check_car()
         self.changed.emit(None)
 
     def _check_car(self) -> None:
         """Only the car that is asked for may charge."""
-        wanted, found = self.settings.required_evccid, self.ev_state.get("evccid", "")
+        wanted, found = self.settings.required_evccid, self.car.evccid
         self.hold("another car", Access.OFF if wanted and wanted != found else None)
 
     def reboot(self, seconds: int = REBOOT_S) -> None:

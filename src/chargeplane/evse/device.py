@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from chargeplane.evse.controller import Controller
 from chargeplane.evse.panel import Panel
+from chargeplane.station.station import Station
 
 
 @dataclass(slots=True, kw_only=True)
@@ -20,6 +21,7 @@ class Device:
     address: str = ""  # of this machine in its network; "": there is none
     mqtt: asyncio.Event = field(default_factory=asyncio.Event)  # set while it is connected
     ocpp: asyncio.Event = field(default_factory=asyncio.Event)
+    station: Station | None = None  # that it is to a central system
     panel: Panel = field(init=False)
 
     def __post_init__(self) -> None:

@@ -28,6 +28,7 @@ class Measurement(msgspec.Struct, frozen=True, kw_only=True):
     soc_percent: float | None = None  # where the car tells it
     exported_wh: float = 0.0  # by cars since ever; while they do, power and currents are negative
     frequency_hz: float | None = None  # where it is measured
+    offered_a: float | None = None  # where that is less than what the station allows
 
 
 class Hardware(Protocol):

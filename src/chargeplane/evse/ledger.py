@@ -25,12 +25,19 @@ class Ledger:
         self.capacity = Capacity(documents)
         self._counter = EnergyCounter()
         self._counted_wh = 0.0
+        self._total_wh = sum(each.energy_wh for each in self.sessions.newest_first())
 
     @property
     def charged_wh(self) -> int:
         """What the car was given that is plugged in, or was last."""
         last = self.sessions.last
         return 0 if last is None else round(last.energy_wh)
+
+    @property
+    def register_wh(self) -> int:
+        """The register of the EV meter, or without one what was counted since ever."""
+        ev = self.readings.get("ev")
+        return round(self._total_wh) if ev is None or ev.import_wh is None else ev.import_wh
 
     @property
     def mains_import_wh(self) -> int | None:
@@ -49,6 +56,7 @@ class Ledger:
     def pass_second(self, now_s: float, *, is_charging: bool, mode: str) -> None:
         """Let a second pass."""
         counted_wh, self._counted_wh = self._counted_wh, 0.0
+        self._total_wh += counted_wh
         self.sessions.follow(
             self.readings.get("ev"), counted_wh, is_charging=is_charging, mode=mode
         )

@@ -67,6 +67,8 @@ def energy_wh(evse: EvseUnit) -> float:
 
 
 def _samples(shown: Measurement, limit_a: float, context: str) -> list[Sample]:
+    if shown.offered_a is not None:
+        limit_a = min(limit_a, shown.offered_a)
     found = [
         Sample(shown.energy_wh, ENERGY, "Wh", context),
         Sample(shown.exported_wh, EXPORTED, "Wh", context),

@@ -91,7 +91,7 @@ def test_a_device_that_charges() -> None:
     world = World(rfid_reader="REMOTE", base_da=(10, -20, 30))
     world.plug_in(600)
     world.controller.show_card("04A1B2C3D4E5F6")
-    world.controller.tell_car({"initial_soc": 40, "evccid": "00:11"})
+    world.controller.tell_car(initial_soc=40, evccid="00:11")
     assert world.controller.card_status is CardStatus.PRESENT
     expected = {
         "MainsCurrentL2": "139",

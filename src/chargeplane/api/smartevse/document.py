@@ -20,6 +20,7 @@ from chargeplane.energy.states import (
     UserMode,
     error_text,
 )
+from chargeplane.evse import car_state
 from chargeplane.evse.device import Device
 from chargeplane.evse.ledger import Place
 from chargeplane.evse.panel import CONTACTOR_TEXTS, RFID_TEXTS
@@ -278,35 +279,30 @@ def _optional(device: Device) -> dict[str, Any]:
     if "circuit" in controller.meters:
         meter = _meter(device, "circuit")
         found["circuit_meter"] = {**meter, "currents": currents(controller.status.circuit_da)}
-    if controller.ev_state:
+    if controller.car != car_state.UNKNOWN:
         found["ev_state"] = ev_state(device)
     return found
 
 
 def ev_state(device: Device) -> dict[str, Any]:
     """What is known of the car; -1 is not known."""
-    told = device.controller.ev_state
-    numbers = {key: told.get(key, -1) for key in EV_STATE}
-    return {**numbers, "evccid": told.get("evccid", ""), **_computed(device, numbers)}
+    controller = device.controller
+    car, ledger = controller.car, controller.ledger
+    charged_wh, power_w = ledger.charged_wh, ledger.power_w("ev") or 0
+    found = {
+        "initial_soc": car.initial_soc,
+        "full_soc": car.full_soc,
+        "energy_capacity": car.energy_capacity,
+        "energy_request": car.energy_request,
+        "computed_soc": car.computed_soc(charged_wh),
+        "remaining_soc": car.remaining_soc(charged_wh),
+        "time_until_full": car.time_until_full_s(charged_wh, power_w),
+    }
+    numbers = {key: NOT_KNOWN if value is None else value for key, value in found.items()}
+    return {**numbers, "evccid": car.evccid}
 
 
-def _computed(device: Device, told: dict[str, int]) -> dict[str, int]:
-    """How full the car is by now, and how long it takes until it is (in s)."""
-    capacity_wh, initial = told["energy_capacity"], told["initial_soc"]
-    if capacity_wh <= 0 or initial < 0:
-        return {"computed_soc": -1, "remaining_soc": -1, "time_until_full": -1}
-    full = told["full_soc"] if told["full_soc"] >= 0 else FULL
-    gained = device.controller.ledger.charged_wh * FULL // capacity_wh
-    computed = min(initial + gained, full)
-    power_w = device.controller.ledger.power_w("ev") or 0
-    missing_wh = (full - computed) * capacity_wh / FULL
-    left_s = round(missing_wh * S_PER_H / power_w) if power_w > 0 else -1
-    return {"computed_soc": computed, "remaining_soc": full - computed, "time_until_full": left_s}
-
-
-FULL: Final = 100
-S_PER_H: Final = 3600
-EV_STATE: Final = ("initial_soc", "full_soc", "energy_capacity", "energy_request")
+NOT_KNOWN: Final = -1
 
 GROUPS: Final[dict[str, Group]] = {
     "wifi": lambda _: {"status": "WL_NO_SHIELD"},

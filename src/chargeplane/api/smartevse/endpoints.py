@@ -124,7 +124,7 @@ def ev_state(device: Device, query: Query) -> Answer | None:
             answer["evccid"] = parameters.TOO_LONG
         else:
             answer["evccid"] = told["evccid"] = query["evccid"]
-    device.controller.tell_car(told)
+    device.controller.tell_car(**told)
     return answer or None
 
 

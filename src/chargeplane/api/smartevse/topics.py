@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from chargeplane.api.smartevse.document import CONNECTED, document
+from chargeplane.api.smartevse.document import CONNECTED, NOT_KNOWN, document
 from chargeplane.energy.states import STATE_TEXTS, Access, State, UserMode
 from chargeplane.evse.device import Device
 from chargeplane.evse.panel import CONTACTOR_TEXTS
@@ -82,7 +82,7 @@ def _known(read: Read) -> Read:
 
     def known(said: Said) -> Any:
         value = read(said)
-        return None if value == UNKNOWN else value
+        return None if value == NOT_KNOWN else value
 
     return known
 
@@ -100,7 +100,6 @@ def _rgb(name: str) -> Read:
     return lambda said: ",".join(str(said["color"][name][part]) for part in "RGB")
 
 
-UNKNOWN: Final = -1
 ON_OFF: Final = {True: "On", False: "Off"}
 MODES: Final = {int(mode): mode.name.capitalize() for mode in UserMode}
 ACCESS: Final = {Access.OFF: "Deny", Access.ON: "Allow", Access.PAUSE: "Pause"}
