@@ -7,7 +7,7 @@ import signal
 import socket
 import uuid
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 from ipaddress import ip_address
@@ -19,7 +19,8 @@ import msgspec
 import structlog
 from pydantic import SecretStr
 
-from chargeplane import __version__, station_app
+from chargeplane import __version__, logs, station_app
+from chargeplane.api.everest import faces
 from chargeplane.api.smartevse import face, publisher
 from chargeplane.api.smartevse.access import Guard, Pin
 from chargeplane.config import Evse, Settings
@@ -161,7 +162,7 @@ async def _connect(device: Device, settings: Settings) -> None:
     try:
         while True:
             wanted = controller.settings.ocpp
-            async with background(_be_station(device, _station_settings(settings, device))):
+            async with background(_be_station(device, settings)):
                 while controller.settings.ocpp == wanted:
                     changed.clear()
                     await changed.wait()
@@ -169,20 +170,23 @@ async def _connect(device: Device, settings: Settings) -> None:
         stop()
 
 
-async def _be_station(device: Device, settings: StationSettings | None) -> None:
+async def _be_station(device: Device, settings: Settings) -> None:
     """Connect until cancelled; a reset that is asked for starts the whole device again."""
-    if settings is None:
-        return
     controller = device.controller
+    if not controller.settings.ocpp.enabled:
+        return
     outlet = Outlet(controller)
-    station = station_app.make(settings, [outlet])
+    station = station_app.make(_station_settings(settings, device), [outlet])
     station.model.start(DEFAULT_LIMIT, str(HIGHEST_A))
+    station.process_log = logs.keep_recent()
     station.signals.link.listen(partial(_note_link, device))
+    offered = faces.offer(station, settings)
     leave = outlet.serve(station)
     device.station = station
     try:
         await _first_look(controller)
-        await connection.run(station, once=True)
+        async with background(offered.run()) if offered else nullcontext():
+            await connection.run(station, once=True)
         controller.reboot(0)
     finally:
         leave()
@@ -206,11 +210,9 @@ async def _first_look(controller: Controller) -> None:
     stop()
 
 
-def _station_settings(settings: Settings, device: Device) -> StationSettings | None:
-    """The station that the device is; None if it is none."""
+def _station_settings(settings: Settings, device: Device) -> StationSettings:
+    """The station that the device is."""
     wanted = device.controller.settings.ocpp
-    if not wanted.enabled:
-        return None
     given = settings.station.model_fields_set
     usual = {"model": "EVSE controller", "serial_number": str(device.serial)}
     return settings.station.model_copy(
