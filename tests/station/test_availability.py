@@ -159,6 +159,7 @@ async def test_each_level_is_by_itself(version: str) -> None:
         await change(there, "Inoperative", WHOLE)
         await change(there, "Operative", Evse(2))
         await hears(there, "Available", "Unavailable", evse_id=2)
+        await hears(there, "Available", "Unavailable", evse_id=1)
         there.desk.forget()
         await change(there, "Operative", WHOLE)
         await hears(there, "Available", evse_id=1)
