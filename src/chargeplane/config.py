@@ -354,6 +354,9 @@ class Station(Section):
     speed: float = Field(
         default=1.0, gt=0, le=3600, description="How fast time runs for a virtual EVSE."
     )
+    bidirectional: bool = Field(
+        default=False, description="Whether virtual EVSEs let cars discharge (V2X)."
+    )
     languages: Annotated[list[str], BeforeValidator(_listed)] = Field(
         default=["en"], description="Languages of the display; none for a station without one."
     )

@@ -17,7 +17,7 @@ from chargeplane.errors import ConfigurationError
 from chargeplane.evse.hardware import Hardware
 from chargeplane.evse.installers import CommandInstaller
 from chargeplane.evse.ocmf import Signer
-from chargeplane.evse.virtual import VirtualEvse
+from chargeplane.evse.virtual import VirtualEvse, VirtualGrid
 from chargeplane.evse.virtual_display import VirtualDisplay
 from chargeplane.net.soap_station import Dial, Listen
 from chargeplane.ocpp.keys import read_key
@@ -36,6 +36,10 @@ def make(settings: StationSettings, hardware: Sequence[Hardware] | None = None) 
 
     Raises `ConfigurationError`, `StorageError`.
     """
+    evses = [
+        VirtualEvse(speed=settings.speed, is_bidirectional=settings.bidirectional)
+        for _ in settings.connectors
+    ]
     station = handlers.build(
         settings.id,
         ChargingStation(
@@ -44,7 +48,7 @@ def make(settings: StationSettings, hardware: Sequence[Hardware] | None = None) 
             serial_number=settings.serial_number,
             firmware_version=settings.firmware_version,
         ),
-        hardware or [VirtualEvse(speed=settings.speed) for _ in settings.connectors],
+        hardware or evses,
         connectors=settings.connectors,
         documents=Documents(settings.data / f"{_file_name(settings.id)}.db"),
     )
@@ -58,6 +62,7 @@ def make(settings: StationSettings, hardware: Sequence[Hardware] | None = None) 
         )
     _configure(station, settings)
     if hardware is None:
+        station.grid = VirtualGrid(evses)
         virtual.awaken(station)
     if settings.installer:
         station.installer = CommandInstaller(settings.installer)

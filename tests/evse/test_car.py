@@ -103,3 +103,33 @@ def test_every_car_charges_until_it_is_full(name: str) -> None:
         assert car.advance(16, 600) > 0
     assert car.advance(16, 600) == 0
     assert car.soc_percent == 100
+
+
+@given(
+    st.floats(0, 100),
+    st.floats(0, 50),
+    st.lists(st.tuples(st.floats(-20_000, 20_000), st.floats(0, 3600)), max_size=20),
+)
+def test_what_goes_in_and_out_adds_up(
+    soc_percent: float, reserve_percent: float, steps: list[tuple[float, float]]
+) -> None:
+    car = Car(
+        soc_percent=soc_percent,
+        capacity_wh=10_000,
+        reserve_percent=reserve_percent,
+        discharge_maximum_w=10_000,
+    )
+    total_wh = 0.0
+    for power_w, seconds in steps:
+        wh = car.transfer(power_w, seconds)
+        assert -10_000 * seconds / 3600 - 1e-6 <= wh <= 11_040 * seconds / 3600 + 1e-6
+        assert wh * power_w >= 0
+        total_wh += wh
+    assert car.soc_percent == pytest.approx(soc_percent + total_wh / 100, abs=1e-6)
+    assert min(soc_percent, reserve_percent) - 1e-6 <= car.soc_percent <= 100 + 1e-6
+
+
+def test_a_car_that_cannot_discharge_does_not() -> None:
+    car = Car()
+    assert car.transfer(-5000, 3600) == 0
+    assert car.transfer(5000, 3600) == 5000

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chargeplane.evse.virtual import MINIMUM_A, VOLTAGE_V, Car, VirtualEvse
+from chargeplane.evse.hardware import PowerOrder
+from chargeplane.evse.virtual import MINIMUM_A, VOLTAGE_V, Car, VirtualEvse, VirtualGrid
 
 amperes = st.floats(0, 80)
 cars = st.builds(
@@ -120,3 +121,53 @@ def test_a_full_car_wants_nothing() -> None:
     assert not evse.wants_energy()
     shown: Any = evse.measure()
     assert shown.power_w == 0
+
+
+def test_a_setpoint_counts_within_limits() -> None:
+    evse = VirtualEvse(is_bidirectional=True, clock=Clock())
+    evse.plug_in(Car(discharge_maximum_w=11_000, soc_percent=50))
+    evse.follow(PowerOrder(setpoint_w=-5000, discharge_limit_w=-3000))
+    assert evse.measure().power_w == 0  # nothing is allowed yet
+    evse.allow(10)
+    assert evse.measure().power_w == -3000
+    assert evse.measure().currents_a == (-4.35, -4.35, -4.35)
+    evse.follow(PowerOrder(setpoint_w=9000))
+    assert evse.measure().power_w == 6900
+    evse.follow(PowerOrder(is_idle=True))
+    assert evse.measure().power_w == 0
+    evse.follow(PowerOrder())
+    assert evse.measure().power_w == 6900
+
+
+def test_energy_is_counted_for_each_direction() -> None:
+    clock = Clock()
+    evse = VirtualEvse(is_bidirectional=True, clock=clock)
+    evse.plug_in(Car(discharge_maximum_w=11_000, soc_percent=50))
+    evse.allow(16)
+    evse.follow(PowerOrder(setpoint_w=-5000, discharge_limit_w=-5000))
+    clock.now += 1800
+    evse.follow(PowerOrder(setpoint_w=4000))
+    clock.now += 900
+    shown = evse.measure()
+    assert (shown.energy_wh, shown.exported_wh) == (1000, 2500)
+
+
+@pytest.mark.parametrize(
+    ("count", "phase", "currents_a"),
+    [(3, None, (10, 10, 10)), (2, None, (10, 10, 0)), (1, None, (10, 0, 0)), (1, 3, (0, 0, 10))],
+)
+def test_phases_are_chosen(count: int, phase: int | None, currents_a: tuple[float, ...]) -> None:
+    evse = VirtualEvse(clock=Clock())
+    evse.plug_in()
+    evse.allow(10)
+    evse.use_phases(count, phase)
+    assert evse.measure().currents_a == currents_a
+
+
+def test_the_meter_of_a_building_sees_its_cars() -> None:
+    evse = VirtualEvse(clock=Clock())
+    grid = VirtualGrid([evse])
+    grid.load_w = -1000
+    evse.plug_in()
+    evse.allow(10)
+    assert grid.power_w() == 5900

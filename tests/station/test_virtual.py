@@ -11,10 +11,12 @@ import pytest
 
 from chargeplane.domain.station import StatusNotification
 from chargeplane.domain.transactions import TransactionEnded, TransactionStarted
-from chargeplane.evse.virtual import VirtualEvse
+from chargeplane.evse.virtual import VirtualEvse, VirtualGrid
 from chargeplane.evse.virtual_display import VirtualDisplay
+from chargeplane.ocpp.v2 import wire
 from chargeplane.station import virtual
 from chargeplane.storage.documents import Documents
+from tests.station import charging
 from tests.station.desk import VERSIONS, Place, place
 
 
@@ -139,3 +141,86 @@ async def test_the_world_outlives_the_station(tmp_path: Path) -> None:
         virtual.awaken(there.station)
         assert fresh.is_plugged_in()
         assert fresh.energy_wh >= ended.meter_wh > 10
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_limits_of_a_house(version: str) -> None:
+    async with place(version) as there:
+        await do(there, cmd="plug_in")
+        await do(there, cmd="swipe", token="TAG")
+        await there.until(lambda: there.evse().limit_a == 32)
+        assert await do(there, cmd="limit", limit=10, source="SO") == {"ok": True}
+        await there.until(lambda: there.evse().limit_a == 10)
+        assert await do(there, cmd="limit", limit=5520, unit="W", evse_id=1) == {"ok": True}
+        await there.until(lambda: there.evse().limit_a == 8)
+        assert await do(there, cmd="clear_limit", evse_id=1) == {"ok": True}
+        assert await do(there, cmd="clear_limit", source="SO") == {"ok": True}
+        await there.until(lambda: there.evse().limit_a == 32)
+        for wrong in (
+            {"cmd": "limit"},
+            {"cmd": "limit", "limit": 10, "source": "CSO"},
+            {"cmd": "clear_limit"},
+            {"cmd": "priority"},
+            {"cmd": "grid", "load_w": 1},
+        ):
+            assert not (await do(there, **wrong))["ok"]
+
+
+async def test_priority_charging() -> None:
+    async with place("2.1") as there:
+        fast = charging.profile(20, id=2, charging_profile_purpose="PriorityCharging")
+        assert await charging.set_(there, 1, charging.profile(8), fast) == ["Accepted"] * 2
+        await do(there, cmd="plug_in")
+        await do(there, cmd="swipe", token="TAG")
+        await there.until(lambda: there.evse().limit_a == 8)
+        assert await do(there, cmd="priority") == {"ok": True}
+        await there.until(lambda: there.evse().limit_a == 20)
+        assert await do(there, cmd="priority", activate=False) == {"ok": True}
+        await there.until(lambda: there.evse().limit_a == 8)
+
+
+async def test_a_car_that_negotiates() -> None:
+    async with place("2.1") as there:
+        virtual.awaken(there.station)
+        answer = wire.NotifyEVChargingNeedsResponse(status="NoChargingProfile")
+        there.desk.answers[wire.NotifyEVChargingNeeds] = answer
+        accepted = wire.NotifyEVChargingScheduleResponse(status="Accepted")
+        there.desk.answers[wire.NotifyEVChargingSchedule] = accepted
+        assert not (await do(there, cmd="negotiate"))["ok"]
+        await do(there, cmd="plug_in")
+        await do(there, cmd="swipe", token="TAG")
+        await there.until(lambda: there.evse().limit_a == 32)
+        found = await do(there, cmd="negotiate", energy_wh=10_000, departure_s=3600)
+        assert found == {"ok": True, "schedule": [{"start_s": 0, "limit_w": 22080}]}
+        needs = await there.desk.hears(wire.NotifyEVChargingNeeds)
+        assert needs.charging_needs.departure_time is not None
+        assert await charging.set_(there, 1, charging.profile(10)) == ["Accepted"]
+        chosen = await there.desk.hears(wire.NotifyEVChargingSchedule, count=2)
+        assert chosen.charging_schedule.charging_schedule_period[0].limit == 6900
+
+
+async def test_a_car_that_discharges(tmp_path: Path) -> None:
+    hardware = VirtualEvse(speed=600.0, is_bidirectional=True)
+    file = tmp_path / "station.db"
+    async with place("2.1", hardware=[hardware], documents=Documents(file)) as there:
+        virtual.awaken(there.station)
+        there.station.grid = VirtualGrid([hardware])
+        sent = charging.profile(
+            {"start_period": 0, "operation_mode": "CentralSetpoint", "setpoint": -5000},
+            charging_rate_unit="W",
+        )
+        assert await charging.set_(there, 1, sent) == ["Accepted"]
+        await do(there, cmd="plug_in", discharge_maximum_w=11_000)
+        await do(there, cmd="swipe", token="TAG")
+        await there.until(lambda: hardware.measure().power_w == -5000)
+        assert await do(there, cmd="grid", load_w=2000, frequency_hz=49.9) == {"ok": True}
+        assert there.station.grid.power_w() == -3000
+        assert hardware.measure().frequency_hz == 49.9
+        await there.until(lambda: hardware.exported_wh > 0)
+        await do(there, cmd="swipe", token="TAG")
+        await there.desk.hears(TransactionEnded)
+    again = VirtualEvse(is_bidirectional=True)
+    async with place("2.1", hardware=[again], documents=Documents(file)) as there:
+        virtual.awaken(there.station)
+        assert again.exported_wh > 0
+        assert again.discharge_maximum_w == 11_000

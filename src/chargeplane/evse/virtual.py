@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import monotonic
 
 from chargeplane.evse.car import MINIMUM_A, VOLTAGE_V, Car
@@ -46,6 +46,11 @@ class VirtualEvse:
     @energy_wh.setter
     def energy_wh(self, value: float) -> None:
         self._energy_wh = value
+
+    @property
+    def discharge_maximum_w(self) -> float:
+        """What the car that is plugged in can give."""
+        return self._car.discharge_maximum_w if self._car else 0.0
 
     # The driver's hands.
 
@@ -159,3 +164,15 @@ class VirtualEvse:
             return car.advance(offered_a, seconds, self._fed[0])
         most_w = offered_a * self._phases() * VOLTAGE_V
         return car.transfer(max(order.discharge_limit_w, min(most_w, setpoint_w)), seconds)
+
+
+class VirtualGrid:
+    """What a building draws besides its cars, and its meter (`GridMeter`)."""
+
+    def __init__(self, evses: Sequence[VirtualEvse]) -> None:
+        self.load_w = 0.0
+        self._evses = evses
+
+    def power_w(self) -> float:
+        """What it draws now, cars included."""
+        return self.load_w + sum(evse.measure().power_w for evse in self._evses)

@@ -20,7 +20,7 @@ from chargeplane.domain.tokens import Token
 from chargeplane.domain.transactions import TransactionEvent
 from chargeplane.errors import ChargeplaneError
 from chargeplane.evse.installers import VirtualInstaller
-from chargeplane.evse.virtual import Car, VirtualEvse
+from chargeplane.evse.virtual import Car, VirtualEvse, VirtualGrid
 from chargeplane.evse.virtual_display import VirtualDisplay
 from chargeplane.station import (
     authorization,
@@ -30,6 +30,7 @@ from chargeplane.station import (
     limits,
     priority_charging,
     tariffs,
+    virtual_car,
 )
 from chargeplane.station.station import EvseUnit, Station
 
@@ -43,6 +44,8 @@ class World(msgspec.Struct):
     energy_wh: float = 0.0
     soc_percent: float | None = None  # of the car that is plugged in
     connector: int = 1
+    exported_wh: float = 0.0
+    discharge_maximum_w: float = 0.0
 
 
 class Command(msgspec.Struct):
@@ -59,6 +62,11 @@ class Command(msgspec.Struct):
     transaction_limit: TransactionLimit | None = None
     soc_percent: float = 40.0
     capacity_wh: float = 60_000.0
+    discharge_maximum_w: float = 0.0
+    energy_wh: float = 20_000.0  # that the car needs
+    departure_s: float | None = None  # from now
+    frequency_hz: float | None = None
+    load_w: float | None = None  # of the building, without its cars
     activate: bool = True
     limit: float | None = None  # of an external system, in `unit`
     unit: RateUnit = "A"
@@ -79,9 +87,12 @@ def awaken(station: Station) -> None:
         kept = worlds(station).get(str(evse.id))
         if kept is not None:
             hardware = _hardware(evse)
-            hardware.energy_wh = kept.energy_wh
+            hardware.energy_wh, hardware.exported_wh = kept.energy_wh, kept.exported_wh
             if kept.soc_percent is not None:
-                hardware.plug_in(Car(soc_percent=kept.soc_percent), kept.connector)
+                power_w = kept.discharge_maximum_w
+                car = Car(soc_percent=kept.soc_percent, discharge_maximum_w=power_w)
+                hardware.plug_in(car, kept.connector)
+    virtual_car.awaken(station)
     station.signals.transaction.listen(partial(_keep_after, station))
 
 
@@ -97,6 +108,8 @@ def _keep(station: Station, evse: EvseUnit) -> None:
         energy_wh=shown.energy_wh,
         soc_percent=shown.soc_percent if plugged_in else None,
         connector=evse.hardware.connector_in_use(),
+        exported_wh=shown.exported_wh,
+        discharge_maximum_w=_hardware(evse).discharge_maximum_w,
     )
 
 
@@ -172,7 +185,11 @@ async def _plug_in(station: Station, command: Command) -> None:
         raise ValueError(f"EVSE {evse.id} has no connector {connector}")
     if evse.hardware.is_plugged_in():
         raise ValueError(f"a car is plugged in at EVSE {evse.id} already")
-    car = Car(soc_percent=command.soc_percent, capacity_wh=command.capacity_wh)
+    car = Car(
+        soc_percent=command.soc_percent,
+        capacity_wh=command.capacity_wh,
+        discharge_maximum_w=command.discharge_maximum_w,
+    )
     _hardware(evse).plug_in(car, connector)
     _keep(station, evse)
 
@@ -241,6 +258,24 @@ async def _clear_error(station: Station, command: Command) -> None:
     evse = _evse(station, command)
     for code in [command.error] if command.error else list(evse.faults):
         events.clear_error(station, evse, code)
+
+
+async def _negotiate(station: Station, command: Command) -> dict[str, Any]:
+    evse = _evse(station, command)
+    if evse.transaction is None:
+        raise ValueError(f"nobody charges at EVSE {evse.id}")
+    found = await virtual_car.negotiate(station, evse, command.energy_wh, command.departure_s)
+    return {"schedule": found}
+
+
+async def _grid(station: Station, command: Command) -> None:
+    if command.frequency_hz is not None:
+        for evse in station.evses:
+            _hardware(evse).frequency_hz = command.frequency_hz
+    if command.load_w is not None:
+        if not isinstance(station.grid, VirtualGrid):
+            raise ValueError("the building has no virtual meter")
+        station.grid.load_w = command.load_w
 
 
 async def _priority(station: Station, command: Command) -> None:
@@ -330,6 +365,8 @@ COMMANDS: Final[dict[str, Callable[[Station, Command], Awaitable[dict[str, Any] 
     "diode_fail": _diode_fail,
     "raise_error": _raise_error,
     "clear_error": _clear_error,
+    "negotiate": _negotiate,
+    "grid": _grid,
     "priority": _priority,
     "limit": _limit,
     "clear_limit": _clear_limit,
