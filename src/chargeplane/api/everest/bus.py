@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, fields
 from functools import partial
@@ -12,7 +11,8 @@ from uuid import uuid4
 import msgspec
 import structlog
 
-from chargeplane.api.everest.layouts import LAYOUTS, Call, Layout, Said
+from chargeplane.api.everest.exchange import Replies, tolerant
+from chargeplane.api.everest.layouts import LAYOUTS, Call, Layout, Result, Said
 from chargeplane.api.everest.liveliness import FAULT
 from chargeplane.errors import ChargeplaneError
 from chargeplane.net.mqtt import Mqtt, Note
@@ -104,7 +104,7 @@ class Bus:
         self._mqtt = mqtt
         self._seat = seat
         self._layout: Layout = LAYOUTS[seat.layout]
-        self._waiting: dict[str, asyncio.Future[Any]] = {}
+        self._results = Replies[Result]()
         self._fault_id = ""
         base = seat.base(seat.module, seat.implementation)
         self._offer(base, OCPP)
@@ -125,15 +125,11 @@ class Bus:
 
     def _offer(self, base: str, commands: Commands) -> None:
         def hear(topic: str, payload: bytes) -> None:
-            try:
-                call = self._layout.read_call(base, topic, payload)
-            except (msgspec.MsgspecError, ValueError) as error:
-                logger.warning("message not understood", topic=topic, reason=str(error))
-                return
+            call = self._layout.read_call(base, topic, payload)
             if call is not None:
                 self._take(call, commands)
 
-        self._mqtt.subscribe(self._layout.calls_to(base), hear, qos=QOS)
+        self._mqtt.subscribe(self._layout.calls_to(base), tolerant(hear), qos=QOS)
 
     def _take(self, call: Call, commands: Commands) -> None:
         if call.name not in commands:
@@ -197,34 +193,29 @@ class Bus:
     # Data transfer from the central system
 
     def _follow_answers(self) -> None:
+        def hear(_topic: str, payload: bytes) -> None:
+            result = self._layout.read_result(payload)
+            if result is not None:
+                self._results.take(result.id, result)
+
         topic = self._layout.results_of(self._answering, "data_transfer", self._seat.module)
-
-        def hear(topic: str, payload: bytes) -> None:
-            try:
-                result = self._layout.read_result(payload)
-            except (msgspec.MsgspecError, ValueError) as error:
-                logger.warning("message not understood", topic=topic, reason=str(error))
-                return
-            waiting = None if result is None else self._waiting.get(result.id)
-            if waiting is not None and not waiting.done():
-                waiting.set_result(result)
-
-        self._mqtt.subscribe(topic, hear, qos=QOS)
+        self._mqtt.subscribe(topic, tolerant(hear), qos=QOS)
 
     async def _transfer_in(self, request: DataTransferRequest) -> DataTransferResponse:
         """Ask the module that answers; without an answer there is nobody."""
-        call = Call(
-            base=self._answering,
-            name="data_transfer",
-            id=str(uuid4()),
-            args={"request": request},
-            origin=self._seat.module,
-        )
-        self._waiting[call.id] = asyncio.get_running_loop().create_future()
-        try:
+
+        def send(number: str) -> None:
+            call = Call(
+                base=self._answering,
+                name="data_transfer",
+                id=number,
+                args={"request": request},
+                origin=self._seat.module,
+            )
             self._say(self._layout.call(call))
-            async with asyncio.timeout(PATIENCE_S):
-                result = await self._waiting[call.id]
+
+        try:
+            result = await self._results.to(send, PATIENCE_S)
             if result.failure is None:
                 return msgspec.convert(result.value, DataTransferResponse)
             logger.warning("data transfer failed", reason=result.failure)
@@ -232,8 +223,6 @@ class Bus:
             return DataTransferResponse(status="Offline")
         except msgspec.ValidationError as error:
             logger.warning("result not understood", reason=str(error))
-        finally:
-            del self._waiting[call.id]
         return DataTransferResponse(status="Rejected")
 
 

@@ -12,13 +12,13 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any, Final
-from uuid import uuid4
 
 import msgspec
 import structlog
 
+from chargeplane.api.everest.exchange import Replies, tolerant
 from chargeplane.api.everest.liveliness import CommunicationCheck
-from chargeplane.net.mqtt import Mqtt, Note
+from chargeplane.net.mqtt import Handler, Mqtt, Note
 from chargeplane.station.everest.interface import Everest
 from chargeplane.station.everest.values import (
     ChangeAvailabilityRequest,
@@ -115,7 +115,7 @@ class Consumer:
         self._everest = everest
         self._mqtt = mqtt
         self._conventions = conventions
-        self._replies: dict[str, asyncio.Future[bytes]] = {}
+        self._replies = Replies[bytes]()
         self.check = CommunicationCheck(conventions.communication_check_s)
         self._subscribe()
         for each in fields(everest.variables):
@@ -158,14 +158,8 @@ class Consumer:
         self._listen(f"{base}/m2e/communication_check", self._on_check)
         self._listen(f"{base}/m2e/reply/+", self._on_reply)
 
-    def _listen(self, pattern: str, handler: Callable[[str, bytes], None]) -> None:
-        def hear(topic: str, payload: bytes) -> None:
-            try:
-                handler(topic, payload)
-            except (msgspec.MsgspecError, ValueError) as error:
-                logger.warning("message not understood", topic=topic, reason=str(error))
-
-        self._mqtt.subscribe(self._conventions.prefix + pattern, hear, qos=QOS)
+    def _listen(self, pattern: str, handler: Handler) -> None:
+        self._mqtt.subscribe(self._conventions.prefix + pattern, tolerant(handler), qos=QOS)
 
     def _publish(self, topic: str, value: Any) -> None:
         """Publish a value; raises `ValueError` for a topic that cannot be published on."""
@@ -211,28 +205,24 @@ class Consumer:
 
     async def _transfer_in(self, request: DataTransferRequest) -> DataTransferResponse:
         """Ask the clients; if none answers in time there is none."""
-        number = str(uuid4())
-        self._replies[number] = asyncio.get_running_loop().create_future()
-        try:
-            base = self._conventions.base
+        base = self._conventions.base
+
+        def send(number: str) -> None:
             headers = {"replyTo": f"{base}/m2e/reply/{number}"}
             message = {"headers": headers, "payload": request}
             self._publish(f"{base}/e2m/data_transfer_incoming", message)
-            async with asyncio.timeout(self._conventions.request_reply_s):
-                reply = await self._replies[number]
+
+        try:
+            reply = await self._replies.to(send, self._conventions.request_reply_s)
             return msgspec.json.decode(reply, type=DataTransferResponse)
         except TimeoutError:
             return DataTransferResponse(status="Offline")
         except msgspec.MsgspecError as error:
             logger.warning("reply not understood", reason=str(error))
             return DataTransferResponse(status="Rejected")
-        finally:
-            del self._replies[number]
 
     def _on_reply(self, topic: str, payload: bytes) -> None:
-        waiting = self._replies.get(topic.rpartition("/")[2])
-        if waiting is not None and not waiting.done():
-            waiting.set_result(payload)
+        self._replies.take(topic.rpartition("/")[2], payload)
 
 
 async def _done(work: Awaitable[Any]) -> None:
