@@ -544,6 +544,12 @@ class Everest(Section):
         default="data_transfer",
         description="Implementation id of the interface `ocpp_data_transfer`.",
     )
+    bus_keys: str = Field(
+        default="main",
+        pattern=r"^[^/+#]*$",
+        description="Implementation id of the older interface `ocpp_1_6_charge_point`; empty, it "
+        "is not offered.",
+    )
     bus_answering: str = Field(
         default="",
         pattern=r"^([^/+#]+/[^/+#]+)?$",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -12,16 +12,21 @@ from uuid import uuid4
 import msgspec
 import pytest
 
-from chargeplane.api.everest import bus
+from chargeplane.api.everest import bus, commands
 from chargeplane.domain.certificates import SecurityEventNotification
 from chargeplane.domain.station import DataTransfer, DataTransferAnswer
+from chargeplane.domain.variables import SetVariables, VariableSetting
 from chargeplane.errors import StorageError
-from chargeplane.station.everest.interface import Everest
+from chargeplane.ocpp.keys import read_key
+from chargeplane.station.everest.interface import Everest, Variables
+from tests.api.everest.interfaces import check_result, check_variable
+from tests.api.everest.interfaces import interface as definition
 from tests.api.everest.talk import Client, client
 from tests.station.desk import Desk
 
 OCPP = "everest/modules/ocpp/impl/ocpp_generic"
 TRANSFER = "everest/modules/ocpp/impl/data_transfer"
+MAIN = "everest/modules/ocpp/impl/main"
 OTHER = "everest/modules/vendor/impl/main"
 HEARTBEAT = {"component": {"name": "OCPPCommCtrlr"}, "variable": {"name": "HeartbeatInterval"}}
 
@@ -89,12 +94,14 @@ def _read(wire: Wire, payload: bytes) -> Any:
         return None
 
 
-async def value(there: Client, wire: Wire, name: str, so: Callable[[Any], bool]) -> Any:
+async def value(
+    there: Client, wire: Wire, name: str, so: Callable[[Any], bool], base: str = OCPP
+) -> Any:
     """The first value of a variable that is `so`."""
     count = 0
     while True:
         count += 1
-        message = await there.hears(wire.variable(OCPP, name), count)
+        message = await there.hears(wire.variable(base, name), count)
         if message.get("name", name) == name and so(found := wire.value(message)):
             return found
 
@@ -106,6 +113,7 @@ async def test_the_commands_of_the_interface(tmp_path: Path, wire: Wire) -> None
         async def ask(name: str, **args: Any) -> Any:
             found = await call(there, wire, OCPP, name, **args)
             assert found["origin"] == "ocpp"
+            check_result("ocpp", name, found["retval"])
             return found["retval"]
 
         get = [{"component_variable": HEARTBEAT}]
@@ -145,7 +153,61 @@ async def test_the_variables_of_the_interface(tmp_path: Path, wire: Wire) -> Non
             ("ocpp_message", lambda said: said["direction"] == "ChargingStationToCSMS"),
             ("charging_schedules", lambda said: len(said["schedules"]) == 3),
         ):
-            assert await value(there, wire, name, so)
+            check_variable("ocpp", name, await value(there, wire, name, so))
+
+
+@both
+async def test_the_older_interface(tmp_path: Path, wire: Wire) -> None:
+    interface = "ocpp_1_6_charge_point"
+    async with client(tmp_path, "1.6", bus=wire.layout) as there:
+
+        async def ask(name: str, **args: Any) -> Any:
+            found = (await call(there, wire, MAIN, name, **args))["retval"]
+            check_result(interface, name, found)
+            return found
+
+        assert await ask("set_configuration_key", key="HeartbeatInterval", value="20") == "Accepted"
+        found = await ask("get_configuration_key", keys=["HeartbeatInterval", "Nothing"])
+        assert found["unknown_keys"] == ["Nothing"]
+        await ask("monitor_configuration_keys", keys=["HeartbeatInterval"])
+        component, variable, _ = read_key("HeartbeatInterval")
+        setting = VariableSetting(component=component, variable=variable, attribute_value="30")
+        await there.there.desk.ask(SetVariables(settings=(setting,)))
+        told = await value(there, wire, "configuration_key", bool, MAIN)
+        check_variable(interface, "configuration_key", told)
+        assert told["value"] == "30"
+        check_variable(
+            interface, "is_connected", await value(there, wire, "is_connected", bool, MAIN)
+        )
+        await ask("security_event", type="AttemptedReplayAttacks")
+        event = await value(
+            there, wire, "security_event", lambda said: said["type"] == "StartupOfTheDevice", MAIN
+        )
+        check_variable(interface, "security_event", event)
+        assert await ask("stop") is True
+        assert await ask("restart") is True
+
+
+@pytest.mark.parametrize(
+    ("interface", "offered"),
+    [
+        ("ocpp", commands.OCPP),
+        ("ocpp_data_transfer", commands.DATA_TRANSFER),
+        ("ocpp_1_6_charge_point", commands.KEYS),
+    ],
+)
+def test_every_command_of_the_interfaces_is_there(
+    interface: str, offered: commands.Commands
+) -> None:
+    defined = definition(interface)["cmds"]
+    assert set(offered) == set(defined)
+    for name, (arguments, _) in offered.items():
+        assert set(arguments.__struct_fields__) == set(defined[name].get("arguments", {}))
+
+
+def test_every_variable_of_the_interface_is_there() -> None:
+    ours = {each.name for each in fields(Variables)}
+    assert ours - {"is_connected"} == set(definition("ocpp")["vars"])
 
 
 @both

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Iterator
 from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any, Final
@@ -11,20 +11,17 @@ from uuid import uuid4
 import msgspec
 import structlog
 
+from chargeplane.api.everest.commands import DATA_TRANSFER, KEYS, OCPP, Commands
 from chargeplane.api.everest.exchange import Replies, tolerant
 from chargeplane.api.everest.layouts import LAYOUTS, Call, Layout, Result, Said
 from chargeplane.api.everest.liveliness import FAULT
 from chargeplane.errors import ChargeplaneError
 from chargeplane.net.mqtt import Mqtt, Note
 from chargeplane.station.everest.interface import Everest
+from chargeplane.station.everest.keys import ChargePoint
 from chargeplane.station.everest.values import (
-    ChangeAvailabilityRequest,
-    ComponentVariable,
     DataTransferRequest,
     DataTransferResponse,
-    GetVariableRequest,
-    SecurityEvent,
-    SetVariableRequest,
 )
 
 QOS: Final = 2
@@ -42,58 +39,12 @@ class Seat:
     module: str = "ocpp"
     implementation: str = "ocpp_generic"
     transfer_implementation: str = "data_transfer"
+    key_implementation: str = "main"  # of the older interface; "" does not offer it
     answering: str = ""  # `module/implementation`; "" is nobody
 
     def base(self, module: str, implementation: str) -> str:
         """The topic of an implementation."""
         return f"{self.prefix}/modules/{module}/impl/{implementation}"
-
-
-# The arguments of the commands
-
-
-class NoArguments(msgspec.Struct):
-    """What `stop` and `restart` are given."""
-
-
-class SecurityEventArguments(msgspec.Struct):
-    """What `security_event` is given."""
-
-    event: SecurityEvent
-
-
-class GetArguments(msgspec.Struct):
-    """What `get_variables` is given."""
-
-    requests: tuple[GetVariableRequest, ...]
-
-
-class SetArguments(msgspec.Struct):
-    """What `set_variables` is given."""
-
-    requests: tuple[SetVariableRequest, ...]
-    source: str
-
-
-class AvailabilityArguments(msgspec.Struct):
-    """What `change_availability` is given."""
-
-    request: ChangeAvailabilityRequest
-
-
-class MonitorArguments(msgspec.Struct):
-    """What `monitor_variables` is given."""
-
-    component_variables: tuple[ComponentVariable, ...]
-
-
-class TransferArguments(msgspec.Struct):
-    """What `data_transfer` is given."""
-
-    request: DataTransferRequest
-
-
-Commands = dict[str, tuple[type[msgspec.Struct], Callable[[Everest, Any], Awaitable[Any]]]]
 
 
 class Bus:
@@ -107,10 +58,12 @@ class Bus:
         self._results = Replies[Result]()
         self._fault_id = ""
         base = seat.base(seat.module, seat.implementation)
-        self._offer(base, OCPP)
-        self._offer(seat.base(seat.module, seat.transfer_implementation), DATA_TRANSFER)
+        self._offer(base, OCPP, everest)
+        self._offer(seat.base(seat.module, seat.transfer_implementation), DATA_TRANSFER, everest)
         for each in fields(everest.variables):
             getattr(everest.variables, each.name).listen(partial(self._tell, base, each.name))
+        if seat.key_implementation:
+            self._offer_keys(seat.base(seat.module, seat.key_implementation))
         if seat.answering:
             self._answering = seat.base(*seat.answering.split("/", 1))
             self._follow_answers()
@@ -123,15 +76,23 @@ class Bus:
 
     # Commands
 
-    def _offer(self, base: str, commands: Commands) -> None:
+    def _offer(self, base: str, commands: Commands, behind: Any) -> None:
         def hear(topic: str, payload: bytes) -> None:
             call = self._layout.read_call(base, topic, payload)
             if call is not None:
-                self._take(call, commands)
+                self._take(call, commands, behind)
 
         self._mqtt.subscribe(self._layout.calls_to(base), tolerant(hear), qos=QOS)
 
-    def _take(self, call: Call, commands: Commands) -> None:
+    def _offer_keys(self, base: str) -> None:
+        point = ChargePoint(self._everest)
+        self._offer(base, KEYS, point)
+        variables = self._everest.variables
+        variables.is_connected.listen(partial(self._tell, base, "is_connected"))
+        variables.security_event.listen(partial(self._tell, base, "security_event"))
+        point.configuration_key.listen(partial(self._tell, base, "configuration_key"))
+
+    def _take(self, call: Call, commands: Commands, behind: Any) -> None:
         if call.name not in commands:
             logger.warning("unknown command", name=call.name, origin=call.origin)
             return
@@ -145,7 +106,7 @@ class Bus:
             )
             self._say(failure)
             return
-        self._everest.station.spawn(self._do(call, work(self._everest, arguments)), call.name)
+        self._everest.station.spawn(self._do(call, work(behind, arguments)), call.name)
 
     async def _do(self, call: Call, work: Awaitable[Any]) -> None:
         try:
@@ -224,35 +185,3 @@ class Bus:
         except msgspec.ValidationError as error:
             logger.warning("result not understood", reason=str(error))
         return DataTransferResponse(status="Rejected")
-
-
-OCPP: Final[Commands] = {
-    "stop": (NoArguments, lambda everest, _args: everest.stop()),
-    "restart": (NoArguments, lambda everest, _args: everest.restart()),
-    "security_event": (
-        SecurityEventArguments,
-        lambda everest, args: everest.security_event(args.event),
-    ),
-    "get_variables": (GetArguments, lambda everest, args: everest.get_variables(args.requests)),
-    "set_variables": (
-        SetArguments,
-        lambda everest, args: everest.set_variables(args.requests, args.source),
-    ),
-    "change_availability": (
-        AvailabilityArguments,
-        lambda everest, args: everest.change_availability(args.request),
-    ),
-    "monitor_variables": (
-        MonitorArguments,
-        lambda everest, args: everest.monitor_variables(args.component_variables),
-    ),
-}
-"""The commands of the interface `ocpp`."""
-
-DATA_TRANSFER: Final[Commands] = {
-    "data_transfer": (
-        TransferArguments,
-        lambda everest, args: everest.data_transfer(args.request),
-    ),
-}
-"""The command of the interface `ocpp_data_transfer`."""

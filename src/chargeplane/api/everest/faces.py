@@ -79,5 +79,6 @@ def _seat(chosen: EverestSettings) -> Seat:
         module=chosen.bus_module,
         implementation=chosen.bus_implementation,
         transfer_implementation=chosen.bus_data_transfer,
+        key_implementation=chosen.bus_keys,
         answering=chosen.bus_answering,
     )

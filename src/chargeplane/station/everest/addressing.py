@@ -61,7 +61,7 @@ class Addressing:
         """Where a variable is, or the status of a request for it."""
         component, variable = _component(named.component), _variable(named.variable)
         if self.is_key(named):
-            return self._of_key(variable.name)
+            return self.of_key(variable.name)
         if not component.name:
             return "UnknownComponent"
         standard = NAMES.get((component, variable, "Actual"))
@@ -86,7 +86,8 @@ class Addressing:
         component, variable, _ = read_key(key)
         return self.keys.get(key) or (name_of(component, variable) if component.name else "")
 
-    def _of_key(self, key: str) -> Place:
+    def of_key(self, key: str) -> Place:
+        """Where a configuration key is."""
         if key in self.keys and self._has(*address(self.keys[key])):
             return Place(*address(self.keys[key]), by="key")
         return Place(*read_key(key), by="key")

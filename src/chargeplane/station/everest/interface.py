@@ -90,7 +90,7 @@ class Everest:
         self.station = station
         self.variables = Variables()
         addressing = Addressing(station, keys, ignores_components)
-        self._access = Access(station, addressing, self.variables.event_data.emit)
+        self.access = Access(station, addressing, self.variables.event_data.emit)
         signals = station.signals
         signals.transaction.listen(self._on_transaction)
         signals.answered.listen(lambda told: self._on_answered(*told))
@@ -140,13 +140,13 @@ class Everest:
         self, requests: Iterable[GetVariableRequest]
     ) -> Sequence[GetVariableResult]:
         """Read variables; the results are in the order of the requests."""
-        return [self._access.get(each) for each in requests]
+        return [self.access.get(each) for each in requests]
 
     async def set_variables(
         self, requests: Iterable[SetVariableRequest], source: str
     ) -> Sequence[SetVariableResult]:
         """Write variables, each for itself; `source` is kept with the values."""
-        return [self._access.set(each, source) for each in requests]
+        return [self.access.set(each, source) for each in requests]
 
     async def change_availability(
         self, request: ChangeAvailabilityRequest
@@ -165,7 +165,7 @@ class Everest:
 
     async def monitor_variables(self, component_variables: Iterable[ComponentVariable]) -> None:
         """Tell by `event_data` of every write of these variables too."""
-        self._access.monitor(component_variables)
+        self.access.monitor(component_variables)
 
     # Data transfer (interface `ocpp_data_transfer`)
 

@@ -285,3 +285,23 @@ class DataTransferResponse(Value, frozen=True, kw_only=True):
     status: Literal["Accepted", "Rejected", "UnknownMessageId", "UnknownVendorId", "Offline"]
     data: str | None = None
     custom_data: CustomData | None = None
+
+
+# Configuration keys, in EVerest's interface `ocpp_1_6_charge_point`
+
+ConfigurationStatus = Literal["Accepted", "Rejected", "RebootRequired", "NotSupported"]
+
+
+class KeyValue(Value, frozen=True, kw_only=True):
+    """A configuration key."""
+
+    key: Name
+    read_only: bool
+    value: str | None = None
+
+
+class GetConfigurationResponse(Value, frozen=True, kw_only=True):
+    """The keys that there are of those that were asked for, and the others."""
+
+    configuration_keys: tuple[KeyValue, ...]
+    unknown_keys: tuple[str, ...]

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from itertools import islice
 from typing import Final
 
 import structlog
 
-from chargeplane.domain.variables import SetStatus, VariableQuery, VariableSetting
+from chargeplane.domain.variables import (
+    AttributeType,
+    SetStatus,
+    VariableQuery,
+    VariableSetting,
+)
+from chargeplane.domain.variables import Component as ModelComponent
+from chargeplane.domain.variables import Variable as ModelVariable
 from chargeplane.station.definitions import name_of
 from chargeplane.station.device_model import Change
 from chargeplane.station.everest import slots
@@ -26,6 +35,7 @@ from chargeplane.station.station import Station
 
 COMMITTED: Final = ("Accepted", "RebootRequired")
 OWN: Final = ("internal", "config", "default")  # sources that are no news to clients
+MOST: Final = 10_000  # names that are remembered of a client, whatever it says
 
 logger = structlog.get_logger()
 
@@ -75,27 +85,55 @@ class Variables:
         """Read a configuration key: one without a value is none."""
         named = request.component_variable.variable
         echo = ComponentVariable(component=Component(name=""), variable=named)
-        value = self._station.model.key_value(place.component, place.variable, place.attribute)
+        value = self._key_value(place)
         if value is None:
             return GetVariableResult(status="UnknownVariable", component_variable=echo)
         return GetVariableResult(
             status="Accepted", component_variable=echo, attribute_type="Actual", value=value
         )
 
+    def key(self, key: str) -> tuple[str, bool] | None:
+        """The value of a configuration key, and whether it is read-only; None if there is none."""
+        place = self._addressing.of_key(key)
+        value = self._key_value(place)
+        definition = self._station.model.definition(place.component, place.variable)
+        if value is None or definition is None:
+            return None
+        is_limit = place.attribute == "MaxLimit"
+        return value, is_limit or definition.mutability == "ReadOnly"
+
+    def is_key_of(self, key: str, component: ModelComponent, variable: ModelVariable) -> bool:
+        """Whether a configuration key stands for a variable of the device model."""
+        return self._addressing.of_key(key).address == (component, variable)
+
+    def _key_value(self, place: Place) -> str | None:
+        return self._station.model.key_value(place.component, place.variable, place.attribute)
+
     # Writing
+
+    def set_key(self, key: str, value: str, source: str) -> SetStatus:
+        """Write a configuration key, whatever version is spoken."""
+        with self._telling():
+            return self._set_key(self._addressing.of_key(key), value, source)
 
     def set(self, request: SetVariableRequest, source: str) -> SetVariableResult:
         """Write one attribute, which may be read-only to the central system."""
-        self._writes = True
-        try:
+        with self._telling():
             status = self._set(request, source)
-        finally:
-            self._writes = False
         return SetVariableResult(
             status=status,
             component_variable=request.component_variable,
             attribute_type=request.attribute_type,
         )
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Tell of what is written within, whatever its source is called."""
+        self._writes = True
+        try:
+            yield
+        finally:
+            self._writes = False
 
     def _set(self, request: SetVariableRequest, source: str) -> SetStatus:
         if not self._station.has_started:
@@ -104,43 +142,45 @@ class Variables:
         if isinstance(place, str):
             return place
         if place.by == "key":
-            status = self._write(place, request, source)
-            return KEY_STATUS.get(status, status)
+            return self._set_key(place, request.value, source)
         if place.by == "name with key" and (request.attribute_type or "Actual") != "Actual":
             return "NotSupportedAttributeType"
         if slots.is_connection(place.component, place.variable):
-            return self._set_connection(place, request, source)
-        return self._write(place, request, source)
+            return self._set_connection(place, request.value, source)
+        return self._write(place, request.value, source, request.attribute_type or "Actual")
 
-    def _write(self, place: Place, request: SetVariableRequest, source: str) -> SetStatus:
+    def _set_key(self, place: Place, value: str, source: str) -> SetStatus:
+        status = self._write(place, value, source)
+        return KEY_STATUS.get(status, status)
+
+    def _write(
+        self, place: Place, value: str, source: str, attribute: AttributeType = "Actual"
+    ) -> SetStatus:
         model = self._station.model
         if place.attribute == "MaxLimit" or model.is_live(*place.address):
-            return self._rejected(place, "ReadOnly")
+            self._log(place, "ReadOnly")
+            return "Rejected"
         setting = VariableSetting(
             component=place.component,
             variable=place.variable,
-            attribute_value=request.value,
-            attribute_type=request.attribute_type or "Actual",
+            attribute_value=value,
+            attribute_type=attribute,
         )
         result = model.set(setting, source, allow_read_only=True)
         if result.attribute_status_info is not None:
             self._log(place, result.attribute_status_info.reason_code)
         return result.attribute_status
 
-    def _set_connection(self, place: Place, request: SetVariableRequest, source: str) -> SetStatus:
+    def _set_connection(self, place: Place, value: str, source: str) -> SetStatus:
         """Change a network profile that is not in use, or which count: from the next connection."""
         status: SetStatus
         if place.component.instance is None:
-            status = self._write(place, request, source)
+            status = self._write(place, value, source)
         else:
-            status, reason = slots.fill(self._station, place.address, request.value, source)
+            status, reason = slots.fill(self._station, place.address, value, source)
             if reason:
                 self._log(place, reason)
         return self._station.conduct.connection_change if status in COMMITTED else status
-
-    def _rejected(self, place: Place, reason: str) -> SetStatus:
-        self._log(place, reason)
-        return "Rejected"
 
     def _log(self, place: Place, reason: str) -> None:
         """The interface has no room for reasons."""
@@ -152,6 +192,9 @@ class Variables:
     def monitor(self, named: Iterable[ComponentVariable]) -> None:
         """Tell of every write from now on, beside what is monitored already."""
         self._monitored |= dict.fromkeys(named)
+        if len(self._monitored) > MOST:
+            logger.warning("too many variables are monitored", station=self._station.id)
+            self._monitored = dict.fromkeys(islice(self._monitored, MOST))
 
     def _on_write(self, change: Change) -> None:
         if change.attribute_type != "Actual" or (change.source in OWN and not self._writes):
@@ -176,7 +219,8 @@ class Variables:
 
     def _find(self, named: ComponentVariable) -> Place | Nowhere:
         key = named.variable.name
-        if self._addressing.is_key(named) and key not in self._warned:
+        is_new = key not in self._warned and len(self._warned) < MOST
+        if is_new and self._addressing.is_key(named):
             self._warned.add(key)
             logger.warning(
                 "variables named by configuration key are deprecated",
