@@ -561,7 +561,7 @@ class Everest(Section):
         description="What names a variable while OCPP 1.6 is spoken: its component and name, or as "
         "in EVerest's older module a configuration key, whatever the component (`keys`).",
     )
-    keys: dict[str, str] = Field(
+    keys: dict[str, Annotated[str, Field(pattern=r"^[^/@]+/[^/@]+$")]] = Field(
         default={},
         description="Further names of 1.6 configuration keys, as `Component/Variable` by key.",
     )

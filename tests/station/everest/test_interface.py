@@ -18,8 +18,10 @@ from chargeplane.domain.profiles import (
 from chargeplane.domain.station import (
     BootAnswer,
     BootNotification,
+    ChangeAvailability,
     DataTransfer,
     DataTransferAnswer,
+    Evse,
 )
 from chargeplane.domain.tokens import Token
 from chargeplane.domain.transactions import (
@@ -130,6 +132,21 @@ async def test_an_evse_of_1_6_needs_its_connector() -> None:
         assert (response.status_info.additional_info or "").startswith("No connector id specified;")
     async with everest("2.1") as (_, api):
         assert (await api.change_availability(request)).status == "Accepted"
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_what_the_central_system_took_out_of_service_can_be_put_back(version: str) -> None:
+    async with everest(version) as (there, api):
+        taken = Evse(1) if version == "1.6" else Evse(1, 1)
+        answer = await there.desk.ask(
+            ChangeAvailability(operational_status="Inoperative", evse=taken)
+        )
+        assert answer.status == "Accepted"
+        assert there.evse().state(there.evse().connector) == "Unavailable"
+        at = EVSE(id=1, connector_id=1)
+        request = ChangeAvailabilityRequest(operational_status="Operative", evse=at)
+        assert (await api.change_availability(request)).status == "Accepted"
+        assert there.evse().state(there.evse().connector) == "Available"
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Final
 
 import structlog
+from msgspec.structs import replace
 
 from chargeplane.domain.station import DataTransfer, DataTransferAnswer
 from chargeplane.domain.transactions import (
@@ -26,6 +27,7 @@ from chargeplane.station import availability, composite_schedules, connection, s
 from chargeplane.station.everest import conversion
 from chargeplane.station.everest.addressing import Addressing
 from chargeplane.station.everest.values import (
+    EVSE,
     BootNotificationResponse,
     ChangeAvailabilityRequest,
     ChangeAvailabilityResponse,
@@ -48,6 +50,10 @@ from chargeplane.station.everest.variables import Variables as Access
 from chargeplane.station.signals import Link, Signal
 from chargeplane.station.station import Station
 
+ONLY_CONNECTOR: Final = 1  # of an EVSE, as 1.6 counts
+NO_CONNECTOR: Final = (
+    "No connector id specified; either a connector or the whole station must be meant"
+)
 NO_KEYS: Final[Mapping[str, str]] = MappingProxyType({})
 
 Answer = Callable[[DataTransferRequest], Awaitable[DataTransferResponse]]
@@ -155,10 +161,12 @@ class Everest:
         station, at = self.station, request.evse
         if not station.has_started:
             return ChangeAvailabilityResponse(status="Rejected")
-        if at and at.connector_id is None and station.conduct.availability_needs_connector:
-            return conversion.invalid_input(
-                "No connector id specified; either a connector or the whole station must be meant"
-            )
+        if at is not None and station.conduct.availability_needs_connector:
+            if at.connector_id is None:
+                return conversion.invalid_input(NO_CONNECTOR)
+            if at.connector_id != ONLY_CONNECTOR:
+                return conversion.invalid_input("UnknownConnectorId")
+            request = replace(request, evse=EVSE(id=at.id))  # which is that connector, to 1.6
         return conversion.availability_response(
             availability.change(station, conversion.availability(request))
         )
