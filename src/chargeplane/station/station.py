@@ -220,6 +220,7 @@ FLOWS: Final[dict[str, ChargingState]] = {
 }
 
 
+AnswerVendor = Callable[[DataTransfer], Awaitable[DataTransferAnswer]]
 Live = Callable[["Station", Any, Any, Any], str | None]
 Check = Callable[["Station", str], str | None]
 Effect = Callable[["Station", str], None]
@@ -280,7 +281,8 @@ class Station:
     may_reset = True
     displays: Mapping[int, Display] = MappingProxyType({})  # by EVSE; 0 is that of all
     is_wanted = True  # connected, unless EVerest's `stop` says otherwise
-    answer_vendor: Callable[[DataTransfer], Awaitable[DataTransferAnswer]] | None = None
+    vendors: Mapping[str, Mapping[str | None, AnswerVendor]] = MappingProxyType({})  # by message
+    answer_vendor: AnswerVendor | None = None  # for all others than `vendors`
     _is_permitted = False  # to send before it is accepted
 
     def __init__(
