@@ -30,6 +30,7 @@ from chargeplane.station import (
     charging_limits,
     charging_profiles,
     composite_schedules,
+    customer_information,
     data_collector,
     data_transfer,
     diagnostics,
@@ -105,6 +106,7 @@ BLOCKS = (
     diagnostics,
     data_collector,
     data_transfer,
+    customer_information,
     display,
 )
 """In the order in which they start and hear of what happens: transactions go on when all that they

@@ -28,7 +28,7 @@ OFFLINE_FALLBACK: Final = "OfflineTariffFallbackMessage"
 COST_FALLBACK: Final = "TotalCostFallbackMessage"
 
 
-def _prices(station: Station) -> Any:
+def prices(station: Station) -> Any:
     """Prices of drivers who have not begun yet: by token (1.6 SetUserPrice)."""
     return station.documents.collection("user_prices", tuple[MessageContent, ...])
 
@@ -61,7 +61,7 @@ def welcome(station: Station, evse: EvseUnit, info: TokenInfo, offer: tariffs.Of
 
 def _price(station: Station, evse: EvseUnit, info: TokenInfo, token: Token) -> Texts:
     """The price for a driver, in as many languages as it is known."""
-    told: Texts | None = _prices(station).pop(token.key, None)
+    told: Texts | None = prices(station).pop(token.key, None)
     if told:
         return told
     if info.personal_message is not None:
@@ -88,7 +88,7 @@ def _fallback(station: Station, name: str) -> Texts:
 async def await_price(station: Station, token: Token) -> None:
     """Wait a moment for a driver's price (1.6 WaitForSetUserPriceTimeout)."""
     milliseconds = station.model.number("OCPP16LegacyCtrlr/WaitForSetUserPriceTimeout")
-    if not milliseconds or not california.is_enabled(station) or token.key in _prices(station):
+    if not milliseconds or not california.is_enabled(station) or token.key in prices(station):
         return
     came = asyncio.Event()
 
@@ -123,7 +123,7 @@ async def on_user_price(station: Station, request: SetUserPrice) -> Any:
     for evse_id in here:
         display.notify(station, evse_id, "price", texts)
     if not here:
-        _prices(station)[token.key] = texts
+        prices(station)[token.key] = texts
     station.signals.price.emit((token, texts))
     return Empty()
 

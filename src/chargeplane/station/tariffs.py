@@ -39,7 +39,7 @@ def _defaults(station: Station) -> Any:
     return station.documents.collection("default_tariffs", Tariff)
 
 
-def _offers(station: Station) -> Any:
+def offers(station: Station) -> Any:
     """What drivers were offered: by the number of an EVSE."""
     return station.documents.collection("tariff_offers", Offered)
 
@@ -74,14 +74,14 @@ def _valid_from(tariff: Tariff) -> datetime:
 def offer(station: Station, evse: EvseUnit, offered: Offer, token: Token) -> None:
     """Let a driver charge by this offer at an EVSE (I08.FR.04)."""
     if offered == Offer():
-        _offers(station).pop(str(evse.id), None)
+        offers(station).pop(str(evse.id), None)
     else:
-        _offers(station)[str(evse.id)] = Offered(offered, token)
+        offers(station)[str(evse.id)] = Offered(offered, token)
 
 
 def _offered(station: Station, evse: EvseUnit) -> Offer | None:
     """What whoever may charge at an EVSE now was offered."""
-    found: Offered | None = _offers(station).get(str(evse.id))
+    found: Offered | None = offers(station).get(str(evse.id))
     by = evse.authorization
     if found is None or by is None or by.token.key != found.token.key:
         return None
