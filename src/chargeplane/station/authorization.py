@@ -243,7 +243,7 @@ def _end_own(
     station: Station, evses: list[EvseUnit], token: Token, known: Verdict | None
 ) -> TokenInfo | None:
     """End a charge without asking: by its own token, or one known of its group (C09.FR.07)."""
-    evse = next((each for each in evses if _is_holder(each, token)), None)
+    evse = next((each for each in evses if is_holder(each, token)), None)
     info = ACCEPTED
     if evse is None and known is not None and known.info.status == "Accepted":
         info, group = known.info, known.info.group_id_token
@@ -259,7 +259,8 @@ def _is_same(one: Token, other: Token) -> bool:
     return (one.key, one.type) == (other.key, other.type)  # C01.FR.25
 
 
-def _is_holder(evse: EvseUnit, token: Token) -> bool:
+def is_holder(evse: EvseUnit, token: Token) -> bool:
+    """Whether an EVSE charges for exactly this token."""
     return evse.authorization is not None and _is_same(evse.authorization.token, token)
 
 
@@ -352,7 +353,7 @@ def withdraw(station: Station, evse_id: int | None = None, token: Token | None =
     held = [
         each
         for each in evses
-        if each.authorization is not None and (token is None or _is_holder(each, token))
+        if each.authorization is not None and (token is None or is_holder(each, token))
     ]
     for each in held:
         transactions.end(station, each, Ending("Deauthorized", "DeAuthorized", token))

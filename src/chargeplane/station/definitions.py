@@ -323,7 +323,9 @@ CONTROLLERS: Final[dict[str, tuple[Definition, ...]]] = {
         ),
     ),
     "ISO15118Ctrlr": (
-        flag("ContractValidationOffline", default=False, mutability=RO),
+        flag("PnCEnabled", default=False),
+        flag("CentralContractValidationAllowed", default=False),
+        flag("ContractValidationOffline", default=False),
         flag("V2GCertificateInstallationEnabled", default=True),
         flag("ContractCertificateInstallationEnabled", default=True),
         text("SeccId", "", high=255),

@@ -37,6 +37,10 @@ class Unusable(ChargeplaneError):
     """A certificate or signature cannot be used; the message says why."""
 
 
+class Untrusted(Unusable):
+    """Its root is not known here."""
+
+
 def load(pem: str) -> list[Certificate]:
     """The certificates of a PEM text, at least one; raises `Unusable`."""
     try:
@@ -109,7 +113,7 @@ def check_chain(
             return root
         others.remove(issuer)
         below = issuer
-    raise Unusable(f"nobody is trusted who signed {below.subject.rfc4514_string()}")
+    raise Untrusted(f"nobody is trusted who signed {below.subject.rfc4514_string()}")
 
 
 def issuer_of(certificate: Certificate, among: Iterable[Certificate]) -> Certificate | None:
