@@ -6,14 +6,14 @@ Parts are asked for one thing each, so that a board is made of whatever is there
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
 
 import msgspec
 
-from chargeplane.domain.messages import MessageContent
+from chargeplane.domain.messages import Json, MessageContent
 
 IecState = Literal["A", "B", "C", "D", "E", "F"]
 
@@ -287,4 +287,34 @@ class Display(Protocol):
 
         The same texts again change nothing.
         """
+        ...
+
+
+class Deviation(msgspec.Struct, frozen=True, kw_only=True):
+    """Why an inverter does not do what it is asked to."""
+
+    control: str  # the kind of control that makes it so (2.1 DERControlEnumType)
+    fault: str | None = None  # of the grid (2.1 GridEventFaultEnumType)
+    info: str | None = None  # at most 200 characters
+
+
+class Inverter(Protocol):
+    """What supports the grid while a car charges or discharges (2.1 part 2 §R)."""
+
+    @property
+    def modes(self) -> tuple[str, ...]:
+        """The kinds of controls that it can follow (2.1 DERControlEnumType)."""
+        ...
+
+    @property
+    def nameplate(self) -> Mapping[str, str]:
+        """Its ratings, by the variables of 2.1 part 2 §2.19.1; none if it is that of the car."""
+        ...
+
+    def apply(self, controls: Mapping[str, Json]) -> None:
+        """Follow these controls from now on, by kind: each as SetDERControl has it."""
+        ...
+
+    def on_deviation(self, notify: Callable[[Deviation | None], None]) -> None:
+        """Call `notify` with what makes it deviate, None if nothing; now and when that changes."""
         ...

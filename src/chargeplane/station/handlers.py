@@ -33,6 +33,7 @@ from chargeplane.station import (
     customer_information,
     data_collector,
     data_transfer,
+    der,
     diagnostics,
     display,
     dynamic_profiles,
@@ -107,6 +108,7 @@ BLOCKS = (
     data_collector,
     data_transfer,
     customer_information,
+    der,
     display,
 )
 """In the order in which they start and hear of what happens: transactions go on when all that they

@@ -27,7 +27,11 @@ from chargeplane.domain.transactions import (
 )
 from chargeplane.errors import AnswerTimeout, Untranslatable
 from chargeplane.ocpp.errors import OcppError
-from chargeplane.ocpp.v2.wire import NotifyPriorityCharging
+from chargeplane.ocpp.v2.wire import (
+    NotifyDERAlarm,
+    NotifyDERStartStop,
+    NotifyPriorityCharging,
+)
 from chargeplane.station.device_model import DeviceModel
 from chargeplane.storage.documents import Documents
 
@@ -266,6 +270,8 @@ DURABLE: Final[dict[str, Any]] = {
         TransactionEnded,
         SecurityEventNotification,
         NotifyPriorityCharging,
+        NotifyDERAlarm,
+        NotifyDERStartStop,
         ConnectorUnplugged,
     )
 }
