@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
 
@@ -317,4 +318,34 @@ class Inverter(Protocol):
 
     def on_deviation(self, notify: Callable[[Deviation | None], None]) -> None:
         """Call `notify` with what makes it deviate, None if nothing; now and when that changes."""
+        ...
+
+
+class Battery(msgspec.Struct, frozen=True, kw_only=True):
+    """A battery that can be swapped (2.1 BatteryDataType)."""
+
+    serial_number: str
+    soc_percent: float
+    soh_percent: float = 100.0
+    production_date: datetime | None = None
+    vendor_info: str | None = None
+
+
+class BatterySlot(Protocol):
+    """Where a battery is put in and taken out (2.1 part 2 §S); its EVSE charges it there."""
+
+    def battery(self) -> Battery | None:
+        """The battery that is in it."""
+        ...
+
+    def open(self) -> None:
+        """Let a battery be put in or taken out; the driver sees that it is this slot."""
+        ...
+
+    def close(self) -> None:
+        """Let nobody put in or take out anything."""
+        ...
+
+    def is_open(self) -> bool:
+        """Whether it is open."""
         ...

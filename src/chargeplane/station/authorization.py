@@ -293,6 +293,7 @@ def may_charge(station: Station, evse: EvseUnit, token: Token, group: Token | No
     begun_by = None if evse.transaction is None else evse.transaction.token
     return (
         transactions.may_begin(evse)
+        and evse.slot is None
         and not is_master(station, group)
         and (begun_by is None or _is_same(begun_by, token))  # C01.FR.23
         and not reservation.is_kept_from(station, evse, token, group)

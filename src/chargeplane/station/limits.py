@@ -18,7 +18,7 @@ from chargeplane.domain.transactions import (
 from chargeplane.domain.variables import Component, Variable
 from chargeplane.station import accounts, costs, events, metering, progress, transactions
 from chargeplane.station.signals import Cost
-from chargeplane.station.station import Ending, EvseUnit, Station
+from chargeplane.station.station import Ending, EvseUnit, Station, Transaction
 
 SUPPORTED: Final = "TxCtrlr/SupportedLimits"
 # A limit: its name in messages, what an event says when it is reached, and why it ends the charge.
@@ -152,6 +152,13 @@ def _reach(station: Station, evse: EvseUnit, name: str) -> None:
     if "EnergyTransfer" in station.model.words("TxCtrlr/TxStopPoint"):
         transactions.finish(station, evse, Ending(trigger, reason))
         return
+    suspend(station, evse, transaction, trigger)
+
+
+def suspend(
+    station: Station, evse: EvseUnit, transaction: Transaction, trigger: TriggerReason
+) -> None:
+    """Let a charge rest because it has reached something; it goes on when `reached` is none."""
     transaction.reached = trigger
     with station.documents.together():
         station.transactions[transaction.id] = transaction

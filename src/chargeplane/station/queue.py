@@ -28,6 +28,7 @@ from chargeplane.domain.transactions import (
 from chargeplane.errors import AnswerTimeout, Untranslatable
 from chargeplane.ocpp.errors import OcppError
 from chargeplane.ocpp.v2.wire import (
+    BatterySwap,
     NotifyDERAlarm,
     NotifyDERStartStop,
     NotifyPriorityCharging,
@@ -272,6 +273,7 @@ DURABLE: Final[dict[str, Any]] = {
         NotifyPriorityCharging,
         NotifyDERAlarm,
         NotifyDERStartStop,
+        BatterySwap,
         ConnectorUnplugged,
     )
 }

@@ -43,7 +43,14 @@ from chargeplane.domain.transactions import (
 )
 from chargeplane.energy.composite_values import Installed
 from chargeplane.errors import ChargeplaneError, NotConnected
-from chargeplane.evse.hardware import Display, GridMeter, Hardware, Installer, Inverter
+from chargeplane.evse.hardware import (
+    BatterySlot,
+    Display,
+    GridMeter,
+    Hardware,
+    Installer,
+    Inverter,
+)
 from chargeplane.evse.ocmf import Signer
 from chargeplane.net.websocket import Connection, connect
 from chargeplane.ocpp.action import Wire
@@ -158,6 +165,7 @@ class EvseUnit:
     vehicle: Vehicle | None = None
     steering: Any = None  # of energy both ways; see `bidirectional`
     inverter: Inverter | None = None  # that supports the grid
+    slot: BatterySlot | None = None  # for batteries, instead of a car
     phases: tuple[int | None, int | None] = (None, None)  # how many, and which, profiles ask for
     turn: int = 0  # who had less of these is served first where there is not enough for all
     is_paused: bool = False  # by the station, whatever the limit

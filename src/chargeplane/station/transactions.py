@@ -135,6 +135,8 @@ def _ending_of(evse: EvseUnit, went: Facts) -> Ending:
     if known is not None and "Authorized" in went:
         return known
     trigger, reason = next(said for fact, said in WENT.items() if fact in went)
+    if evse.slot is not None:
+        trigger = "EVCommunicationLost"  # its battery was taken out (2.1 S04.FR.07)
     return Ending(trigger, known.reason if known else reason, known.token if known else None)
 
 
@@ -348,6 +350,8 @@ def _said_state(evse: EvseUnit, kind: type[TransactionEvent], trigger: TriggerRe
     """The charging state of an event; power has not begun to flow at what lets it flow."""
     if not evse.hardware.is_plugged_in():
         return "Idle"
+    if evse.slot is not None and kind is TransactionStarted:
+        return "Charging"  # 2.1 S04.FR.02
     lets_flow = trigger in ("Authorized", "RemoteStart", "CablePluggedIn")
     if lets_flow or kind is TransactionEnded:
         return "EVConnected"
