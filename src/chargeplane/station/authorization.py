@@ -19,7 +19,7 @@ from chargeplane.domain.tokens import (
 from chargeplane.domain.transactions import TransactionAnswer, TransactionEvent
 from chargeplane.errors import NoAnswer
 from chargeplane.ocpp.errors import OcppError
-from chargeplane.station import local_list, reservation, tariff_cost, transactions
+from chargeplane.station import local_list, reservation, tariff_cost, transactions, web_payments
 from chargeplane.station.machine import State
 from chargeplane.station.station import Authorization, Connector, Ending, EvseUnit, Station
 from chargeplane.station.tariffs import Offer
@@ -294,6 +294,7 @@ def may_charge(station: Station, evse: EvseUnit, token: Token, group: Token | No
     return (
         transactions.may_begin(evse)
         and evse.slot is None
+        and not web_payments.is_held(station, evse)
         and not is_master(station, group)
         and (begun_by is None or _is_same(begun_by, token))  # C01.FR.23
         and not reservation.is_kept_from(station, evse, token, group)

@@ -36,9 +36,11 @@ STATES: Final[dict[State, str]] = {
 }
 IDLE: Final = "Idle"
 
-What = Literal["default price", "price", "cost", "payment"]
-ORDER: Final[tuple[What, ...]] = ("price", "cost", "payment")
-"""In which notices are shown; the default price is shown where there is no other."""
+What = Literal["default price", "pay", "price", "cost", "payment"]
+ORDER: Final[tuple[What, ...]] = ("pay", "price", "cost", "payment")
+"""In which notices are shown; the default price comes first, where there is no other."""
+STAY: Final[tuple[What, ...]] = ("default price", "pay")
+"""What is said to nobody in particular."""
 
 Texts = tuple[MessageContent, ...]
 """The same in several languages or formats."""
@@ -88,7 +90,7 @@ def forget(station: Station, evse_id: int) -> None:
     driver = _drivers(station).get(str(evse_id))
     if driver is not None:
         driver.languages = ()
-        driver.notices = {k: v for k, v in driver.notices.items() if k == "default price"}
+        driver.notices = {k: v for k, v in driver.notices.items() if k in STAY}
         _keep(station, evse_id, driver)
 
 

@@ -63,6 +63,7 @@ from chargeplane.station import (
     transactions,
     variables,
     watching,
+    web_payments,
 )
 from chargeplane.station.definitions import name_of
 from chargeplane.station.device_model import Change
@@ -108,6 +109,7 @@ BLOCKS = (
     firmware,
     diagnostics,
     data_collector,
+    web_payments,
     data_transfer,
     customer_information,
     der,

@@ -26,6 +26,7 @@ from chargeplane.station import (
     sampling,
     smart_charging,
     transactions,
+    web_payments,
 )
 from chargeplane.station.station import Authorization, Ending, EvseUnit, Station
 
@@ -33,6 +34,7 @@ from chargeplane.station.station import Authorization, Ending, EvseUnit, Station
 async def on_start(station: Station, request: RequestStartTransaction) -> RequestStartAnswer:
     """Begin a charge when the car is there, or as soon as it comes (2.x F01, F02; 1.6 §5.11)."""
     reason = _flaw(station, request)
+    web_payments.release(station, request.evse_id)  # 2.1 C25.FR.22
     evse = None if reason else _choose(station, request)
     if evse is None:
         info = StatusInfo(reason_code=reason) if reason else None
