@@ -3,8 +3,8 @@
 The cases are those of OCPP 2.0.1 part 6 for a CSMS and for a station. They are read from the
 specification where it lies beside the checkout, else from the page itself. A
 case is covered by a test with its id in its name, such as
-`test_TC_B_06_CSMS_get_variables`; versions among the decorators of the test
-say where else the same was tested.
+`test_TC_B_06_CSMS_get_variables`, or in that of one of its parameters;
+versions among the decorators of the test say where else the same was tested.
 
     python tools/conformance.py           write the page
     python tools/conformance.py --check   exit 1 if the page would change
@@ -47,8 +47,8 @@ INTRODUCTION = """\
 # Conformance
 
 OCPP 2.0.1 part 6 describes the official test cases, of a central system and of a charging station.
-They are listed here by functional block; a case is covered by tests that have its id in their name.
-What the other versions share is tested there as well.
+They are listed here by functional block; a case is covered by tests that have its id in their name,
+or in that of a parameter. What the other versions share is tested there as well.
 """
 
 
@@ -103,15 +103,18 @@ def tested(folder: Path) -> dict[str, set[str]]:
     for module in modules:
         here = known | _constants(module, known)
         for test in ast.walk(module):
-            if isinstance(test, ast.FunctionDef | ast.AsyncFunctionDef):
-                for case in ID.findall(test.name) if test.name.startswith("test_") else ():
-                    spoken = (_spoken(mark, here) for mark in test.decorator_list)
-                    found.setdefault(case, {OWN}).update(*spoken)
+            if not isinstance(test, ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            if test.name.startswith("test_"):
+                spoken: set[str] = set().union(*(_spoken(m, here) for m in test.decorator_list))
+                versions = spoken.intersection(OTHERS)
+                for case in {*ID.findall(test.name), *spoken - versions}:
+                    found.setdefault(case, {OWN}).update(versions)
     return found
 
 
 def _constants(module: ast.Module, known: Mapping[str, set[str]]) -> dict[str, set[str]]:
-    """The versions that names of a module stand for."""
+    """The versions and cases that names of a module stand for."""
     own: dict[str, set[str]] = {}
     for node in module.body:
         if isinstance(node, ast.Assign):
@@ -122,11 +125,11 @@ def _constants(module: ast.Module, known: Mapping[str, set[str]]) -> dict[str, s
 
 
 def _spoken(node: ast.AST, constants: Mapping[str, set[str]]) -> set[str]:
-    """The versions that an expression mentions."""
+    """The versions and cases that an expression mentions."""
     found: set[str] = set()
     for each in ast.walk(node):
-        if isinstance(each, ast.Constant) and each.value in OTHERS:
-            found.add(str(each.value))
+        if isinstance(each, ast.Constant) and isinstance(each.value, str):
+            found |= {each.value}.intersection(OTHERS) | set(ID.findall(each.value))
         elif isinstance(each, ast.Name):
             found |= constants.get(each.id, set())
     return found

@@ -360,6 +360,12 @@ class Station(Section):
     languages: Annotated[list[str], BeforeValidator(_listed)] = Field(
         default=["en"], description="Languages of the display; none for a station without one."
     )
+    inverters: bool = Field(
+        default=False, description="Whether each EVSE has an inverter that supports the grid."
+    )
+    battery_slots: bool = Field(
+        default=False, description="Whether the EVSEs charge batteries that are swapped, no cars."
+    )
     vendor: str = Field(default="Chargeplane", max_length=20, description="Vendor's name.")
     model: str = Field(default="Virtual AC", max_length=20, description="Model.")
     serial_number: str | None = Field(

@@ -19,6 +19,8 @@ from chargeplane.evse.installers import CommandInstaller
 from chargeplane.evse.ocmf import Signer
 from chargeplane.evse.virtual import VirtualEvse, VirtualGrid
 from chargeplane.evse.virtual_display import VirtualDisplay
+from chargeplane.evse.virtual_inverter import VirtualInverter
+from chargeplane.evse.virtual_slot import VirtualSlot
 from chargeplane.net.soap_station import Dial, Listen
 from chargeplane.ocpp.keys import read_key
 from chargeplane.station import certificates, connection, handlers, virtual
@@ -52,8 +54,6 @@ def make(settings: StationSettings, hardware: Sequence[Hardware] | None = None) 
         connectors=settings.connectors,
         documents=Documents(settings.data / f"{_file_name(settings.id)}.db"),
     )
-    if settings.languages:
-        station.displays = {0: VirtualDisplay(languages=tuple(settings.languages))}
     for evse in station.evses:
         evse.signer = Signer(f"{settings.id}-{evse.id}")
     if settings.transport == "soap":
@@ -62,7 +62,7 @@ def make(settings: StationSettings, hardware: Sequence[Hardware] | None = None) 
         )
     _configure(station, settings)
     if hardware is None:
-        station.grid = VirtualGrid(evses)
+        _equip(station, settings, evses)
         virtual.awaken(station)
     if settings.installer:
         station.installer = CommandInstaller(settings.installer)
@@ -78,6 +78,16 @@ def make(settings: StationSettings, hardware: Sequence[Hardware] | None = None) 
     ):
         _provide(station, setting, use, chain, key)
     return station
+
+
+def _equip(station: Station, settings: StationSettings, boards: Sequence[VirtualEvse]) -> None:
+    """Give a virtual station the parts that it has beside its EVSEs."""
+    station.grid = VirtualGrid(boards)
+    if settings.languages:
+        station.displays = {0: VirtualDisplay(languages=tuple(settings.languages))}
+    for evse, board in zip(station.evses, boards, strict=True):
+        evse.inverter = VirtualInverter() if settings.inverters else None
+        evse.slot = VirtualSlot(board) if settings.battery_slots else None
 
 
 def _provide(

@@ -124,9 +124,17 @@ async def test_TC_G_20_CS_a_connector_that_does_not_lock() -> None:
 # In and out of service, at each level
 
 LEVELS = [
-    pytest.param(Evse(1), {(1, 1), (1, 2)}, id="TC_G_03_CS TC_G_04_CS an EVSE"),
-    pytest.param(WHOLE, {(1, 1), (1, 2), (2, 1)}, id="TC_G_05_CS TC_G_06_CS the station"),
-    pytest.param(Evse(1, 2), {(1, 2)}, id="TC_G_07_CS TC_G_08_CS a connector"),
+    pytest.param(
+        Evse(1), {(1, 1), (1, 2)}, id="TC_G_03_CS TC_G_04_CS TC_G_09_CS TC_G_10_CS an EVSE"
+    ),
+    pytest.param(
+        WHOLE,
+        {(1, 1), (1, 2), (2, 1)},
+        id="TC_G_05_CS TC_G_06_CS TC_G_12_CS TC_G_13_CS the station",
+    ),
+    pytest.param(
+        Evse(1, 2), {(1, 2)}, id="TC_G_07_CS TC_G_08_CS TC_G_15_CS TC_G_16_CS a connector"
+    ),
 ]
 ALL = {(1, 1), (1, 2), (2, 1)}
 
@@ -138,13 +146,13 @@ async def test_out_and_in(version: str, where: Evse | None, parts: set[tuple[int
         for evse_id, connector_id in ALL:
             await hears(there, "Available", evse_id=evse_id, connector_id=connector_id)
         assert await change(there, "Inoperative", where) == "Accepted"
-        assert await change(there, "Inoperative", where) == "Accepted"  # TC_G_10, 13, 16
+        assert await change(there, "Inoperative", where) == "Accepted"
         for place_of in ALL:
             said = ["Available"] + ["Unavailable"] * (place_of in parts)
             await hears(there, *said, evse_id=place_of[0], connector_id=place_of[1])
         there.desk.forget()
         assert await change(there, "Operative", where) == "Accepted"
-        assert await change(there, "Operative", where) == "Accepted"  # TC_G_09, 12, 15
+        assert await change(there, "Operative", where) == "Accepted"
         for place_of in ALL:
             said = ["Available"] * (place_of in parts)
             await hears(there, *said, evse_id=place_of[0], connector_id=place_of[1])

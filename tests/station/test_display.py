@@ -138,13 +138,26 @@ async def test_TC_O_07_CS_TC_O_08_CS_TC_O_09_CS_some_messages(screen: VirtualDis
         assert await report(there, id=[1]) == [one]
         assert await report(there, priority="InFront") == [one]
         assert await report(there, state="Charging") == [two]
-        # What is given must all hold (O04.FR.02): TC_O_11_CS, 33, 34, 35.
-        for which in (
-            {"id": [9]},
-            {"id": [1], "state": "Charging"},
-            {"id": [2], "priority": "InFront"},
-        ):
-            assert await report(there, **which) == "Unknown"
+
+
+@pytest.mark.parametrize(
+    ("stored", "which"),
+    [
+        pytest.param(True, {"id": [9]}, id="TC_O_11_CS"),
+        pytest.param(False, {"id": [1]}, id="TC_O_33_CS"),
+        pytest.param(True, {"id": [1], "state": "Charging"}, id="TC_O_34_CS"),
+        pytest.param(True, {"id": [1], "priority": "AlwaysFront"}, id="TC_O_35_CS"),
+    ],
+)
+async def test_what_is_given_must_all_hold(
+    stored: bool,  # noqa: FBT001 a column
+    which: dict[str, Any],
+    screen: VirtualDisplay,
+) -> None:
+    """O04.FR.02."""
+    async with shown(screen) as there:
+        await put(there, *[message(1, priority="InFront", state="Idle")] * stored)
+        assert await report(there, **which) == "Unknown"
 
 
 @pytest.mark.parametrize(

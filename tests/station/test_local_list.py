@@ -55,11 +55,11 @@ def names(there: Place) -> set[str]:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-async def test_TC_D_01_CS_a_full_list(version: str) -> None:
+async def test_TC_D_01_CS_TC_D_08_CS_a_full_list(version: str) -> None:
     async with place(version) as there:
         assert await version_of(there) == 0  # D02.FR.02
         assert (await send(there, 3, "Full", entry("A"), entry("B"))).status == "Accepted"
-        assert await version_of(there) == 3  # TC_D_08_CS
+        assert await version_of(there) == 3
         assert (await send(there, 1, "Full", entry("C"))).status == "Accepted"
         assert (await version_of(there), names(there)) == (1, {"C"})
 

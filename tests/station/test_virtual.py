@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import pytest
@@ -13,8 +13,11 @@ from chargeplane.domain.station import StatusNotification
 from chargeplane.domain.transactions import TransactionEnded, TransactionStarted
 from chargeplane.evse.virtual import VirtualEvse, VirtualGrid
 from chargeplane.evse.virtual_display import VirtualDisplay
+from chargeplane.evse.virtual_inverter import VirtualInverter
+from chargeplane.evse.virtual_slot import VirtualSlot
 from chargeplane.ocpp.v2 import wire
 from chargeplane.station import virtual
+from chargeplane.station.station import Station
 from chargeplane.storage.documents import Documents
 from tests.station import charging
 from tests.station.desk import VERSIONS, Place, place
@@ -62,6 +65,48 @@ async def test_a_driver_without_a_token() -> None:
         assert await do(there, cmd="reject_tariff") == {"ok": True}
         ended = await there.desk.hears(TransactionEnded)
         assert ended.trigger_reason == "TariffNotAccepted"
+
+
+async def test_a_battery_is_swapped(tmp_path: Path) -> None:
+    board = VirtualEvse()
+
+    def prepare(station: Station) -> None:
+        station.evses[0].slot = VirtualSlot(board)
+        virtual.awaken(station)
+
+    battery = {"serial_number": "B1", "soc_percent": 95.0}
+    documents = Documents(tmp_path / "station.db")
+    async with place("2.1", hardware=[board], prepare=prepare, documents=documents) as there:
+        assert not (await do(there, cmd="insert", battery=battery))["ok"]
+        cast(VirtualSlot, there.evse().slot).open()
+        assert await do(there, cmd="insert", battery=battery) == {"ok": True}
+        assert (await do(there, cmd="swipe", token="TAG"))["status"] == "Invalid"  # no empty slot
+    documents.close()
+    board = VirtualEvse()
+    documents = Documents(tmp_path / "station.db")
+    async with place("2.1", hardware=[board], prepare=prepare, documents=documents) as there:
+        assert (await do(there, cmd="state"))["state"]["evses"][0]["battery"]["soc_percent"] == 95
+        cast(VirtualSlot, there.evse().slot).open()
+        assert (await do(there, cmd="take"))["battery"]["serial_number"] == "B1"
+    documents.close()
+
+
+async def test_the_grid_makes_an_inverter_deviate() -> None:
+    def prepare(station: Station) -> None:
+        station.evses[0].inverter = VirtualInverter()
+
+    async with place("2.1", evses=2, prepare=prepare) as there:
+        said = {"control": "VoltWatt", "fault": "OverVoltage"}
+        assert await do(there, cmd="deviate", deviation=said) == {"ok": True}
+        assert (await there.desk.hears(wire.NotifyDERAlarm)).control_type == "VoltWatt"
+        assert not (await do(there, cmd="deviate", evse_id=2))["ok"]
+
+
+async def test_a_car_shows_its_contract() -> None:
+    async with place("2.1") as there:
+        assert not (await do(there, cmd="show_contract", token="DEABC"))["ok"]
+        said = await do(there, cmd="show_contract", token="DEABC", chain="none")
+        assert said == {"ok": True, "status": "Invalid", "certificate_status": None}
 
 
 async def test_the_network_cable() -> None:

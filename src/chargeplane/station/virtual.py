@@ -19,13 +19,18 @@ from chargeplane.domain.tariff_cost import TransactionLimit
 from chargeplane.domain.tokens import Token
 from chargeplane.domain.transactions import TransactionEvent
 from chargeplane.errors import ChargeplaneError
+from chargeplane.evse.hardware import Battery, Deviation
 from chargeplane.evse.installers import VirtualInstaller
 from chargeplane.evse.virtual import Car, VirtualEvse, VirtualGrid
 from chargeplane.evse.virtual_display import VirtualDisplay
+from chargeplane.evse.virtual_inverter import VirtualInverter
+from chargeplane.evse.virtual_slot import VirtualSlot
 from chargeplane.station import (
     authorization,
+    battery_swap,
     charging_limits,
     connection,
+    contracts,
     events,
     limits,
     priority_charging,
@@ -46,6 +51,7 @@ class World(msgspec.Struct):
     connector: int = 1
     exported_wh: float = 0.0
     discharge_maximum_w: float = 0.0
+    battery: Battery | None = None  # in its slot
 
 
 class Command(msgspec.Struct):
@@ -60,6 +66,9 @@ class Command(msgspec.Struct):
     error: str | None = None
     info: str | None = None
     transaction_limit: TransactionLimit | None = None
+    chain: str | None = None  # PEM
+    battery: Battery | None = None
+    deviation: Deviation | None = None
     soc_percent: float = 40.0
     capacity_wh: float = 60_000.0
     discharge_maximum_w: float = 0.0
@@ -88,7 +97,11 @@ def awaken(station: Station) -> None:
         if kept is not None:
             hardware = _hardware(evse)
             hardware.energy_wh, hardware.exported_wh = kept.energy_wh, kept.exported_wh
-            if kept.soc_percent is not None:
+            if kept.battery is not None and isinstance(evse.slot, VirtualSlot):
+                evse.slot.open()
+                evse.slot.insert(kept.battery)
+                evse.slot.close()
+            elif kept.soc_percent is not None:
                 power_w = kept.discharge_maximum_w
                 car = Car(soc_percent=kept.soc_percent, discharge_maximum_w=power_w)
                 hardware.plug_in(car, kept.connector)
@@ -110,6 +123,7 @@ def _keep(station: Station, evse: EvseUnit) -> None:
         connector=evse.hardware.connector_in_use(),
         exported_wh=shown.exported_wh,
         discharge_maximum_w=_hardware(evse).discharge_maximum_w,
+        battery=None if evse.slot is None else evse.slot.battery(),
     )
 
 
@@ -205,8 +219,47 @@ async def _swipe(station: Station, command: Command) -> dict[str, Any]:
     if not command.token:
         raise ValueError("swipe needs a token")
     token = Token(command.token, command.type)
-    info = await authorization.swipe(station, token, command.connectors)
+    if battery_swap.slots(station):
+        info = await battery_swap.swipe(station, token)
+    else:
+        info = await authorization.swipe(station, token, command.connectors)
     return {"status": info.status}
+
+
+async def _show_contract(station: Station, command: Command) -> dict[str, Any]:
+    if not command.token or not command.chain:
+        raise ValueError("show_contract needs a token and a chain")
+    evse = _evse(station, command)
+    verdict = await contracts.present(station, evse, command.token, chain=command.chain)
+    return {"status": verdict.info.status, "certificate_status": verdict.certificate_status}
+
+
+def _slot(evse: EvseUnit) -> VirtualSlot:
+    if not isinstance(evse.slot, VirtualSlot):
+        raise ValueError(f"EVSE {evse.id} has no slot")  # noqa: TRY004 told to the driver
+    return evse.slot
+
+
+async def _insert(station: Station, command: Command) -> None:
+    if command.battery is None:
+        raise ValueError("insert needs a battery")
+    evse = _evse(station, command)
+    _slot(evse).insert(command.battery)
+    _keep(station, evse)
+
+
+async def _take(station: Station, command: Command) -> dict[str, Any]:
+    evse = _evse(station, command)
+    battery = _slot(evse).take()
+    _keep(station, evse)
+    return {"battery": battery}
+
+
+async def _deviate(station: Station, command: Command) -> None:
+    evse = _evse(station, command)
+    if not isinstance(evse.inverter, VirtualInverter):
+        raise ValueError(f"EVSE {evse.id} has no inverter")  # noqa: TRY004 told to the driver
+    evse.inverter.deviate(command.deviation)
 
 
 async def _press(station: Station, command: Command) -> dict[str, Any]:
@@ -336,6 +389,8 @@ def _state_of(station: Station, evse: EvseUnit) -> dict[str, Any]:
         "id": evse.id,
         "connectors": [evse.state(each) for each in evse.connectors],
         "plugged_in": evse.hardware.is_plugged_in(),
+        "open": evse.slot is not None and evse.slot.is_open(),
+        "battery": None if evse.slot is None else evse.slot.battery(),
         "token": evse.authorization.token.id_token if evse.authorization else None,
         "limit_a": evse.limit_a,
         "power_w": shown.power_w,
@@ -356,6 +411,10 @@ COMMANDS: Final[dict[str, Callable[[Station, Command], Awaitable[dict[str, Any] 
     "plug_out": _plug_out,
     "swipe": _swipe,
     "press": _press,
+    "show_contract": _show_contract,
+    "insert": _insert,
+    "take": _take,
+    "deviate": _deviate,
     "limit_charge": _limit_charge,
     "reject_tariff": _reject_tariff,
     "pause": _pause,
