@@ -585,3 +585,24 @@ def test_a_schedule_says_what_holds_when_and_until_when() -> None:
 def test_phases_alone_bind_l1_too() -> None:
     found = now(installed({"limit_l2": 8, "limit_l3": 9}), at=station(V2X))
     assert (found.limit, found.limit_l2, found.limit_l3) == (8, 8, 9)
+
+
+# What others say
+
+
+def test_the_lowest_of_several_external_systems_counts_whatever_their_levels() -> None:
+    def external(limit: float, source: str, **how: Any) -> Installed:
+        found = installed(limit, charging_profile_purpose=EXTERNAL, evse_id=0, **how)
+        return msgspec.structs.replace(found, source=source)
+
+    house, grid = external(10, "EMS", stack_level=1), external(8, "SO", id=2)
+    assert limits(house, grid) == limits(grid, house) == [(0, 8)]
+    assert limits(house, grid, evse_id=0) == [(0, 8)]
+    assert limits(house, external(8, "EMS", id=2)) == [(0, 10)]
+
+
+def test_what_a_car_says_that_it_will_draw_counts_as_long_as_it_is_less() -> None:
+    own = installed(8, 20, charging_profile_purpose="TxProfile", duration=2 * HOUR)
+    here = station(transactions={1: Running(own=own)})
+    assert limits(installed(10), at=here) == [(0, 8), (HOUR, 10)]
+    assert limits(at=here) == [(0, 8), (HOUR, 20), (2 * HOUR, WIRES_A)]

@@ -245,6 +245,15 @@ async def test_the_limit_of_the_station_is_shared(version: str) -> None:
         await shared(there, [10, 0, 10])
 
 
+@pytest.mark.parametrize("start", ["EnergyTransfer", "Authorized", "EVConnected"])
+async def test_a_share_is_there_before_the_transaction(start: str) -> None:
+    async with place("2.0.1", evses=2, values={"TxCtrlr/TxStartPoint": start}) as there:
+        assert await set_(there, 0, profile(20, charging_profile_purpose=MAX)) == ["Accepted"]
+        await charge(there, 1)
+        await charge(there, 2)
+        await shared(there, [10, 10])
+
+
 @pytest.mark.parametrize("version", VERSIONS)
 async def test_what_one_may_not_draw_the_others_may(version: str) -> None:
     async with place(version, evses=2) as there:

@@ -69,10 +69,19 @@ class Hardware(Protocol):
 
 @runtime_checkable
 class PhaseControl(Protocol):
-    """Chooses the phases that feed the car."""
+    """Chooses how many phases feed the car."""
 
-    def use_phases(self, count: int, phase: int | None = None) -> None:
-        """Feed so many from now on; where it is one, that one (1 to 3), or any."""
+    def use_phases(self, count: int) -> None:
+        """Feed so many from now on, as far as it has the choice."""
+        ...
+
+
+@runtime_checkable
+class PhaseChoice(Protocol):
+    """Chooses which phase feeds the car where it is only one."""
+
+    def choose_phase(self, phase: int | None) -> None:
+        """Feed that one (1 to 3), or any."""
         ...
 
 

@@ -75,7 +75,7 @@ class Outlet:
         elif not (evse.is_paused or evse.faults):  # which make 0 of whatever is allowed
             controller.set_ocpp_limit(limit_a)
 
-    def use_phases(self, count: int, phase: int | None = None) -> None:  # noqa: ARG002 no choice
+    def use_phases(self, count: int) -> None:
         """Feed one phase or three from now on."""
         self._controller.lend_phases(1 if count == 1 else 3)
 

@@ -101,10 +101,14 @@ class VirtualEvse:
         self._limit_a = limit_a
         self._advance()
 
-    def use_phases(self, count: int, phase: int | None = None) -> None:
+    def use_phases(self, count: int) -> None:
         """Feed so many phases (`PhaseControl`)."""
         self._advance()
-        self._fed = (count, phase or 1)
+        self._fed = (count, self._fed[1])
+
+    def choose_phase(self, phase: int | None) -> None:
+        """Feed that phase where it is only one (`PhaseChoice`)."""
+        self._fed = (self._fed[0], phase or 1)
 
     def energy_transfers(self) -> tuple[str, ...]:
         """What it can do (`PowerControl`)."""
@@ -124,7 +128,8 @@ class VirtualEvse:
         """Read the meter."""
         self._advance()
         current = self._car.drawn_a if self._car else 0.0
-        first = self._fed[1]
+        count, first = self._fed
+        first = first if count == 1 else 1
         in_use = range(first, first + self._phases())
         currents = tuple(current if phase in in_use else 0.0 for phase in (1, 2, 3))
         return Measurement(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from math import isclose
 from typing import Any, Final
 
 from chargeplane.domain.messages import StatusInfo
@@ -130,8 +131,8 @@ def _given(station: Station, values: ChargingSchedulePeriod) -> PowerOrder:
     """What profiles say; of what they say for all EVSEs together, its part (Q06.FR.30, FR.31)."""
     whole = smart_charging.period(station, smart_charging.ALL, "W").values
     count = max(1, len(_steered(station)))
-    setpoint_w = _sum(values, "setpoint")
-    if setpoint_w is not None and setpoint_w == _sum(whole, "setpoint"):
+    setpoint_w, of_all_w = _sum(values, "setpoint"), _sum(whole, "setpoint")
+    if setpoint_w is not None and of_all_w is not None and isclose(setpoint_w, of_all_w):
         setpoint_w /= count
     discharge_w = _sum(values, "discharge_limit")
     if discharge_w is None:

@@ -237,8 +237,7 @@ def _schedules(profiles: list[Installed]) -> tuple[ChargingSchedule, ...]:
 
 
 def _composite(station: Station, evse: EvseUnit, window: Window, index: int) -> CompositeSchedule:
-    held = profile_store.installed(station) if smart_charging.is_enabled(station) else []
-    here = smart_charging.circumstances(station)
+    held, here = smart_charging.counting(station), smart_charging.circumstances(station)
     return composite(held, here, window, "W", evse.id, schedule_index=index).schedule()
 
 

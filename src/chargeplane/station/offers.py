@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from chargeplane.domain.transactions import TriggerReason
-from chargeplane.evse.hardware import PhaseControl
+from chargeplane.evse.hardware import PhaseChoice, PhaseControl
 from chargeplane.station import bidirectional, smart_charging
 from chargeplane.station.bidirectional import CHARGING_ONLY
 from chargeplane.station.station import EvseUnit, Station
@@ -23,10 +23,13 @@ def apply(station: Station, evse: EvseUnit) -> None:
 def _use_phases(station: Station, evse: EvseUnit) -> None:
     values = smart_charging.period(station, evse.id).values
     wanted = (values.number_phases, values.phase_to_use)
-    if wanted != evse.phases and isinstance(evse.hardware, PhaseControl):
-        number, phase = wanted
-        evse.hardware.use_phases(number or smart_charging.facts(station).default_phases, phase)
-        evse.phases = wanted
+    if wanted == evse.phases:
+        return
+    number, phase = evse.phases = wanted
+    if isinstance(evse.hardware, PhaseControl):
+        evse.hardware.use_phases(number or smart_charging.facts(station).default_phases)
+    if isinstance(evse.hardware, PhaseChoice):
+        evse.hardware.choose_phase(phase)
 
 
 def news(station: Station, evse: EvseUnit) -> Iterator[tuple[TriggerReason, dict[str, Any]]]:

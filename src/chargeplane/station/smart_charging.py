@@ -24,7 +24,7 @@ from chargeplane.energy.composite_values import (
 )
 from chargeplane.energy.settings import Settings
 from chargeplane.energy.sharing import Claim, fill
-from chargeplane.evse.hardware import PhaseControl
+from chargeplane.evse.hardware import PhaseChoice, PhaseControl
 from chargeplane.station import local_time, profile_store
 from chargeplane.station.signals import Link
 from chargeplane.station.station import EvseUnit, Station
@@ -112,10 +112,15 @@ def offline_s(station: Station) -> float | None:
     return (station.now() - since).total_seconds()
 
 
+def counting(station: Station) -> list[Installed]:
+    """The profiles that count, unless smart charging is switched off."""
+    return profile_store.installed(station) if is_enabled(station) else []
+
+
 def schedule(station: Station, evse_id: int, window: Window, unit: RateUnit) -> Composite:
     """What an EVSE is expected to draw in the window, or with EVSE 0 all of them (SC.04)."""
-    held = profile_store.installed(station) if is_enabled(station) else []
-    return composite(held, circumstances(station, expected=True), window, unit, evse_id)
+    here = circumstances(station, expected=True)
+    return composite(counting(station), here, window, unit, evse_id)
 
 
 # What holds now
@@ -146,7 +151,7 @@ def plan(station: Station, evse_id: int, unit: RateUnit = "A") -> Plan:
 
 
 def _planned(station: Station, evse_id: int, now: datetime, unit: RateUnit) -> Plan:
-    held = profile_store.installed(station) if is_enabled(station) else []
+    held = counting(station)
     socs = {
         schedule.limit_at_soc.soc
         for each in held
@@ -245,7 +250,7 @@ def shares_a(station: Station) -> dict[int, float]:
     total = period(station, ALL).values.limit or 0.0
     claims = [
         Claim(evse.id, int(MINIMUM_A * 10), int(_claimed_a(station, evse) * 10))
-        for evse in sorted(_active(station), key=lambda evse: (evse.turn, _began(evse)))
+        for evse in sorted(_active(station), key=lambda evse: _order(station, evse))
         if own_limit_a(station, evse) >= MINIMUM_A
     ]
     given = fill(int(total * 10), claims, SHARING, in_turn=False)
@@ -262,17 +267,16 @@ def _active(station: Station) -> list[EvseUnit]:
     return [
         evse
         for evse in station.evses
-        if evse.transaction is not None
-        and evse.authorization is not None
+        if evse.authorization is not None
         and not evse.is_paused
         and not evse.faults
         and evse.hardware.is_plugged_in()
     ]
 
 
-def _began(evse: EvseUnit) -> datetime:
-    assert evse.transaction is not None  # noqa: S101 as `_active` saw
-    return evse.transaction.began
+def _order(station: Station, evse: EvseUnit) -> tuple[int, datetime]:
+    """Who is served first: those who have had less turns, and of these the first."""
+    return evse.turn, station.now() if evse.transaction is None else evse.transaction.began
 
 
 def _claimed_a(station: Station, evse: EvseUnit) -> float:
@@ -347,14 +351,16 @@ def start(station: Station) -> None:
     watch_offline(station)
 
 
-def _can_switch(station: Station, *_: Any) -> str:
-    able = all(isinstance(evse.hardware, PhaseControl) for evse in station.evses)
-    return str(able).lower()
+def _all_are(kind: type) -> Any:
+    """Whether the hardware of all EVSEs is of a kind."""
+    return lambda station, *_: str(
+        all(isinstance(evse.hardware, kind) for evse in station.evses)
+    ).lower()
 
 
 LIVE: dict[str, Any] = {
-    "SmartChargingCtrlr/Phases3to1": _can_switch,
-    "SmartChargingCtrlr/ACPhaseSwitchingSupported": _can_switch,
+    "SmartChargingCtrlr/Phases3to1": _all_are(PhaseControl),
+    "SmartChargingCtrlr/ACPhaseSwitchingSupported": _all_are(PhaseChoice),
 }
 PLANNED_BY: Final = (
     "ClockCtrlr/NextTimeOffsetTransitionDateTime",
