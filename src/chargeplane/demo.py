@@ -15,17 +15,22 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+import msgspec
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.panel import Panel
 from rich.table import Table
 from sqlalchemy import Connection
 
-from chargeplane import app
-from chargeplane.config import Api, Csms, DatabaseUrl, Server, Settings, Soap, Steve, Storage
+from chargeplane import app, evse_app
+from chargeplane.config import Api, Csms, DatabaseUrl, Evse, Server, Settings, Soap, Steve, Storage
+from chargeplane.config import Station as StationSettings
 from chargeplane.csms.central import Central
 from chargeplane.domain.station import ChargingStation
 from chargeplane.domain.tokens import Token
+from chargeplane.evse.controller import Controller
+from chargeplane.evse.device import Device
+from chargeplane.evse.settings import OcppSettings
 from chargeplane.evse.virtual import Car, VirtualEvse
 from chargeplane.net.soap_station import Dial
 from chargeplane.station import authorization
@@ -42,6 +47,8 @@ from chargeplane.storage.repositories.transactions import TransactionFilter
 
 FLEET: Final = {"demo-15": "1.5", "demo-16": "1.6", "demo-201": "2.0.1", "demo-21": "2.1"}
 OVER_SOAP: Final = ("demo-15",)
+DEVICE: Final = "demo-evse"  # an EVSE controller beside them
+DEVICE_PORT: Final = 8081
 CONNECTORS: Final = 2
 SPEED: Final = 60.0  # a minute of charging in a second
 SAMPLE_S: Final = "5"  # s between meter values
@@ -57,8 +64,8 @@ async def demonstrate(server: Server, *, seconds: float | None = None) -> None:
         settings = _settings(server, folder)
         async with app.central_system(settings) as running:
             await running.central.database.write(tokens.save, _tokens(datetime.now(UTC)))
-            async with _fleet(running) as fleet:
-                show = asyncio.create_task(_show(running, fleet))
+            async with _fleet(running) as fleet, _device(settings, running, folder) as device:
+                show = asyncio.create_task(_show(running, fleet, device.url))
                 try:
                     await asyncio.wait([show], timeout=seconds)
                 finally:
@@ -167,6 +174,42 @@ def _station(station_id: str) -> Station:
     return station
 
 
+@asynccontextmanager
+async def _device(settings: Settings, running: app.Running, folder: Path) -> AsyncIterator[Device]:
+    """An EVSE controller in a house with panels, whose day passes in minutes; a car is there."""
+    own = settings.model_copy(
+        update={
+            "evse": Evse(
+                port=DEVICE_PORT if running.http_port == Server().http_port else 0,
+                speed=SPEED,
+                data=folder / "evse",
+                mdns=False,
+                ocpp=True,
+                settings={"mode": "SMART", "max_current_a": 16},
+            ),
+            "station": StationSettings(
+                id=DEVICE, url=f"ws://127.0.0.1:{running.ocpp_port}/ocpp", versions=["1.6"]
+            ),
+        }
+    )
+    async with evse_app.running(own) as found:
+        found.device.controller.change(ocpp=_welcoming(found.device.controller))
+        async with evse_app.background(_arrive(found)):
+            yield found.device
+
+
+async def _arrive(found: evse_app.Running) -> None:
+    """A car comes once the controller is connected."""
+    await found.device.ocpp.wait()
+    if found.fitted.virtual is not None:
+        found.fitted.virtual.board.plug_in(Car(soc_percent=20.0))
+
+
+def _welcoming(controller: Controller) -> OcppSettings:
+    """Charge every car as that of the good tag."""
+    return msgspec.structs.replace(controller.settings.ocpp, auto_auth=True, auto_auth_tag=GOOD)
+
+
 async def _drive(station: Station) -> None:
     """Drivers come, charge and go, always at the first connector; the second is for the user."""
     await station.accepted.wait()
@@ -209,13 +252,13 @@ async def _charge(station: Station, evse: EvseUnit) -> None:
 # What is seen
 
 
-async def _show(running: app.Running, fleet: list[Station]) -> None:
+async def _show(running: app.Running, fleet: list[Station], device_url: str) -> None:
     """Show the live state: a table that changes on a terminal, else a line for each change."""
     news: deque[str] = deque(maxlen=8)
     for station in fleet:
         station.signals.status.listen(partial(_note, news, station.id))
     console = Console()
-    console.print(_hints(running))
+    console.print(_hints(running, device_url))
     if not console.is_terminal:
         await _print_lines(running.central)
         return
@@ -230,7 +273,7 @@ def _note(news: deque[str], station_id: str, told: tuple[EvseUnit, Outlet, str])
     news.append(f"{_clock()} {station_id}: connector {evse.id} is {state}")
 
 
-def _hints(running: app.Running) -> RenderableType:
+def _hints(running: app.Running, device_url: str) -> RenderableType:
     flags = "" if running.http_port == Server().http_port else f" (HTTP port {running.http_port})"
     lines = [
         f"OCPP      ws://127.0.0.1:{running.ocpp_port}/ocpp/<id>   any station is admitted",
@@ -238,6 +281,7 @@ def _hints(running: app.Running) -> RenderableType:
         f"HTTP API  http://127.0.0.1:{running.http_port}/v1   X-API-Key: {KEY}",
         f"OCPP.Core http://127.0.0.1:{running.http_port}/API/Status   X-API-Key: {KEY}",
         f"SteVe     http://127.0.0.1:{running.http_port}/main.php?key={KEY}&cmd=...",
+        f"EVSE      {device_url}settings   {DEVICE}: SmartEVSE's API, in a virtual house",
         f"Tags      {GOOD} good, DEMO0002 blocked, DEMO0003 expired, DEMO0004 one at a time",
         "",
         f"Try, in another terminal{flags}:",
