@@ -60,3 +60,14 @@ async def test_what_may_be_set(name: str, value: str, status: str) -> None:
         )
         (result,) = (await there.desk.ask(SetVariables(settings=(setting,)))).results
         assert result.attribute_status == status
+
+
+async def test_1_6_has_keys_for_it() -> None:
+    async with place("1.6", TimeOffset="+01:00") as there:
+        for key, value in (
+            ("NextTimeOffsetTransitionDateTime", "2026-03-29T01:00:00Z"),
+            ("TimeOffsetNextTransition", "+02:00"),
+        ):
+            answer = await there.desk.call("ChangeConfiguration", {"key": key, "value": value})
+            assert answer == {"status": "Accepted"}
+        assert local_time.offset(there.station, SUMMER) == timedelta(hours=2)

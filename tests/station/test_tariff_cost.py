@@ -295,6 +295,38 @@ async def test_where_it_is_off_its_vendor_is_unknown(
         assert answer["status"] == "UnknownVendorId"
 
 
+CUSTOM_2X = "CustomizationCtrlr/CustomImplementationEnabled[org.openchargealliance.{}]"
+
+
+@pytest.mark.parametrize("is_on", ["true", "false"])
+async def test_what_2_0_1_carries_beside_costs(is_on: str, screen: VirtualDisplay) -> None:
+    names = (CUSTOM_2X.format("costmsg"), CUSTOM_2X.format("multilanguage"))
+    values = dict.fromkeys(names, is_on) | {"DisplayMessageCtrlr/Language": "de"}
+    async with shown(screen, hardware=still()) as there:
+        for name, value in values.items():
+            there.station.model.put(name, value)
+        extra = {"format": "UTF8", "language": "de", "content": "Teurer"}
+        custom = {
+            "vendorId": "org.openchargealliance.costmsg",
+            "qrCodeText": "https://pay.example",
+            "updatedPersonalMessageExtra": [extra],
+        }
+        answer_with(
+            there,
+            TransactionUpdated,
+            updated_personal_message=text("Dearer", "en"),
+            custom_data=custom,
+        )
+        name = await begin(there)
+        shown_now = ["Teurer", "https://pay.example"] if is_on == "true" else ["Dearer"]
+        await there.until(lambda: screen.lines == shown_now)
+        vendor = {"vendorId": "org.openchargealliance.costmsg"}
+        await there.desk.ask(
+            CostUpdated(total_cost=10, transaction_id=name, custom_data=RUNNING | vendor)
+        )
+        assert (cost_of(there) == Decimal(10)) == (is_on == "true")
+
+
 # Costs that are estimated between those that are told
 
 

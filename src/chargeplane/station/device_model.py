@@ -50,6 +50,7 @@ ALIASES: Final[dict[Address, Address]] = {
             "OCPPCommCtrlr/UnlockOnEVSideDisconnect"
         ),
         "OCPP16LegacyCtrlr/Language": "DisplayMessageCtrlr/Language",
+        "ClockCtrlr/NextTransition": "ClockCtrlr/TimeOffset[NextTransition]",
         "OCPPCommCtrlr/MessageAttempts": "OCPPCommCtrlr/MessageAttempts[TransactionEvent]",
         "OCPPCommCtrlr/MessageAttemptInterval": (
             "OCPPCommCtrlr/MessageAttemptInterval[TransactionEvent]"

@@ -7,23 +7,20 @@ in turn and shows one after the other by itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final, Literal
 
 import msgspec
 
 from chargeplane.domain.messages import MessageContent
 from chargeplane.domain.station import Evse
-from chargeplane.domain.transactions import TransactionEnded, TransactionEvent
+from chargeplane.domain.transactions import TransactionEvent
 from chargeplane.domain.variables import Component
-from chargeplane.ocpp.errors import OcppError
 from chargeplane.ocpp.v2 import wire
-from chargeplane.station import reports
 from chargeplane.station.definitions import flag, option
 from chargeplane.station.machine import State
 from chargeplane.station.station import Connector, EvseUnit, Station
 
-PART: Final = 5  # messages in one NotifyDisplayMessages
 FALLBACK: Final = "en"  # C01.FR.12, O01.FR.09
 PRIORITIES: Final = ("AlwaysFront", "InFront")  # the others are cycled with our own notices
 # The states in which a message may be shown, of those of a connector.
@@ -109,7 +106,7 @@ def refresh(station: Station, _news: Any = None) -> None:
     """Let every display show what it should show now, and wait for the next change."""
     if not station.displays:
         return
-    _remove_outdated(station)
+    remove_outdated(station)
     for number, display in station.displays.items():
         display.show(tuple(_programme(station, number)))
     moments = [
@@ -124,7 +121,8 @@ def refresh(station: Station, _news: Any = None) -> None:
         station.silence("display")
 
 
-def _remove_outdated(station: Station) -> None:
+def remove_outdated(station: Station) -> None:
+    """Remove messages whose time is over."""
     kept, now = messages(station), station.now()
     for key, each in list(kept.items()):
         if each.end_date_time is not None and each.end_date_time <= now:
@@ -163,10 +161,11 @@ def _contents(
         for language in (_drivers(station).get(str(evse.id)) or Driver()).languages
     )
     for each in due:
-        yield in_language(station, number, _texts(each), languages)
+        yield in_language(station, number, texts_of(each), languages)
 
 
-def _texts(message: wire.MessageInfo) -> Texts:
+def texts_of(message: wire.MessageInfo) -> Texts:
+    """What a message says, in all its languages."""
     said = (message.message, *(message.message_extra or ()))
     return tuple(msgspec.convert(each, MessageContent, from_attributes=True) for each in said)
 
@@ -181,7 +180,7 @@ def _is_due(
     now = station.now()
     if message.start_date_time is not None and message.start_date_time > now:
         return False  # O01.FR.06
-    if message.display is not None and _number_of(message.display) != number:
+    if message.display is not None and number_of(message.display) != number:
         return False  # O01.FR.23
     if message.transaction_id is not None:
         evse = station.running(message.transaction_id)
@@ -201,7 +200,7 @@ def in_language(
     able = [each for each in texts if each.format in display.formats] or list(texts)
     own = _own_language(station)
     for wanted in (*languages, own, FALLBACK):
-        for same in (_is_equal, _is_alike):
+        for same in (_is_equal, is_alike):
             found = next((each for each in able if same(each.language, wanted)), None)
             if found is not None:
                 return found
@@ -212,7 +211,7 @@ def _is_equal(one: str | None, other: str) -> bool:
     return one is not None and one.lower() == other.lower()
 
 
-def _is_alike(one: str | None, other: str) -> bool:
+def is_alike(one: str | None, other: str) -> bool:
     """Whether two tags are of one language, spoken anywhere (RFC 5646)."""
     return one is not None and _primary(one) == _primary(other)
 
@@ -231,162 +230,27 @@ def languages_of(station: Station) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tag for d in station.displays.values() for tag in d.languages))
 
 
-def _formats_of(station: Station) -> tuple[str, ...]:
+def formats_of(station: Station) -> tuple[str, ...]:
+    """The formats of all displays."""
     return tuple(dict.fromkeys(each for d in station.displays.values() for each in d.formats))
 
 
-# Messages of the central system
-
-
-async def on_set(station: Station, request: wire.SetDisplayMessage) -> Any:
-    """Take a message, instead of the one with its id (O01, O02, O06)."""
-    _require(station)
-    message = request.message
-    status, reason = _verdict(station, message)
-    if status == "Accepted":
-        _store(station, message)
-    info = None if reason is None else wire.StatusInfo(reason_code=reason)
-    return wire.SetDisplayMessageResponse(status=status, status_info=info)
-
-
-def _require(station: Station) -> None:
-    if not station.displays:
-        raise OcppError("NotSupported", "this station has no display")
-
-
-def _verdict(station: Station, message: wire.MessageInfo) -> tuple[Any, str | None]:
-    if not station.model.flag("DisplayMessageCtrlr/Enabled"):
-        return "Rejected", "NotEnabled"
-    if message.display is not None and _number_of(message.display) not in station.displays:
-        return "Rejected", "UnknownComponent"  # O01.FR.22
-    for word, is_wrong in FLAWS.items():
-        if is_wrong(station, message):
-            return word, None
-    if not _has_room(station, message):
-        return "Rejected", "OutOfStorage"  # O01.FR.11
-    return "Accepted", None
-
-
-def _is_of_nothing(station: Station, message: wire.MessageInfo) -> bool:
-    name = message.transaction_id
-    return name is not None and station.running(name) is None
-
-
-def _is_too_important(station: Station, message: wire.MessageInfo) -> bool:
-    supported = station.model.words("DisplayMessageCtrlr/SupportedPriorities")
-    return message.priority not in supported
-
-
-def _is_for_another_state(station: Station, message: wire.MessageInfo) -> bool:
-    supported = station.model.words("DisplayMessageCtrlr/SupportedStates")
-    return message.state is not None and message.state not in supported
-
-
-def _has_no_format(station: Station, message: wire.MessageInfo) -> bool:
-    able = _formats_of(station)
-    return not any(each.format in able for each in _texts(message))
-
-
-def _has_another_language(station: Station, message: wire.MessageInfo) -> bool:
-    known = languages_of(station)
-    return any(each.language and not _knows(known, each.language) for each in _texts(message))
-
-
-# What may be wrong with a message: O02.FR.01, O01.FR.01, FR.02, FR.03, FR.18.
-FLAWS: Final[dict[str, Callable[[Station, wire.MessageInfo], bool]]] = {
-    "UnknownTransaction": _is_of_nothing,
-    "NotSupportedPriority": _is_too_important,
-    "NotSupportedState": _is_for_another_state,
-    "NotSupportedMessageFormat": _has_no_format,
-    "LanguageNotSupported": _has_another_language,
-}
-
-
-def _knows(known: tuple[str, ...], tag: str) -> bool:
-    return any(_is_alike(each, tag) for each in known)
-
-
-def _has_room(station: Station, message: wire.MessageInfo) -> bool:
-    replaced = {str(message.id), *_always_in_front(station, message)}
-    left = [key for key in messages(station) if key not in replaced]
-    return len(left) < station.model.maximum("DisplayMessageCtrlr/DisplayMessages")
-
-
-def _store(station: Station, message: wire.MessageInfo) -> None:
-    kept = messages(station)
-    with station.documents.together():
-        for key in _always_in_front(station, message):
-            del kept[key]
-        kept[str(message.id)] = message
-    refresh(station)
-
-
-def _always_in_front(station: Station, message: wire.MessageInfo) -> list[str]:
-    """The message that one that is always in front takes the place of (O01.FR.16, O02.FR.18)."""
-    if message.priority != "AlwaysFront":
-        return []
-    kept = messages(station)
-    return [key for key in kept if kept[key].priority == "AlwaysFront"]
-
-
-def _number_of(component: wire.Component) -> int | None:
+def number_of(component: wire.Component) -> int | None:
     """Which display a component is, if it is one."""
     if component.name != "Display":
         return None
     return 0 if component.evse is None else component.evse.id
 
 
-async def on_get(station: Station, request: wire.GetDisplayMessages) -> Any:
-    """Report the messages for which all that is given holds (O03, O04)."""
-    _require(station)
-    _remove_outdated(station)
-    found = [
-        each
-        for each in messages(station).values()
-        if request.id is None or each.id in request.id
-        if request.priority in (None, each.priority)
-        if request.state in (None, each.state)
-    ]
-    if not found:
-        return wire.GetDisplayMessagesResponse(status="Unknown")
-
-    def say(_number: int, more: bool, part: list[Any]) -> Any:  # noqa: FBT001 as `reports` calls
-        return wire.NotifyDisplayMessages(
-            request_id=request.request_id, tbc=more, message_info=part
-        )
-
-    parts = reports.in_parts(found, PART)
-    station.spawn(reports.send_parts(station, parts, say), "display messages")
-    return wire.GetDisplayMessagesResponse(status="Accepted")
-
-
-async def on_clear(station: Station, request: wire.ClearDisplayMessage) -> Any:
-    """Remove a message (O05)."""
-    _require(station)
-    if messages(station).pop(str(request.id), None) is None:
-        return wire.ClearDisplayMessageResponse(status="Unknown")
-    refresh(station)
-    return wire.ClearDisplayMessageResponse(status="Accepted")
-
-
 # What happens
 
 
 def on_event(station: Station, event: TransactionEvent) -> None:
-    """Remove the messages of a transaction that has ended (O02.FR.02)."""
+    """Show what is for another state, once the event is carried out."""
+    del event
     if not station.displays:
         return
-    if isinstance(event, TransactionEnded):
-        _remove_of(station, {event.transaction_id})
-    station.alarm("display", 0, refresh)  # once the event is carried out
-
-
-def _remove_of(station: Station, transactions: set[str | None]) -> None:
-    kept = messages(station)
-    names = transactions | {station.names.get(each or "") for each in transactions}
-    for key, each in list(kept.items()):
-        if each.transaction_id is not None and each.transaction_id in names:
-            del kept[key]
+    station.alarm("display", 0, refresh)
 
 
 def on_status(station: Station, news: tuple[EvseUnit, Connector, State]) -> None:
@@ -399,7 +263,7 @@ def on_status(station: Station, news: tuple[EvseUnit, Connector, State]) -> None
 
 
 def on_start(station: Station) -> None:
-    """Have the variables of the displays; forget messages of transactions that are no more."""
+    """Have the variables of the displays, and show what was shown before."""
     for number in station.displays:
         place = Evse(number) if number else None
         row = flag("Available", default=True, mutability="ReadOnly")
@@ -408,21 +272,13 @@ def on_start(station: Station) -> None:
     if languages:
         row = option("Language", ",".join(languages), languages[0])
         station.model.define(Component("DisplayMessageCtrlr"), row)
-    running = {*station.transactions, *map(station.names.get, station.transactions)}
-    told = {each.transaction_id for each in messages(station).values()}
-    _remove_of(station, told - running - {None})
     refresh(station)
 
 
-HANDLERS: dict[type, Any] = {
-    wire.SetDisplayMessage: on_set,
-    wire.GetDisplayMessages: on_get,
-    wire.ClearDisplayMessage: on_clear,
-}
 LIVE: dict[str, Any] = {
     "DisplayMessageCtrlr/Available": lambda station, *_: str(bool(station.displays)).lower(),
     "DisplayMessageCtrlr/DisplayMessages": lambda station, *_: str(len(messages(station))),
-    "DisplayMessageCtrlr/SupportedFormats": lambda station, *_: ",".join(_formats_of(station)),
+    "DisplayMessageCtrlr/SupportedFormats": lambda station, *_: ",".join(formats_of(station)),
     "OCPP16LegacyCtrlr/SupportedLanguages": lambda station, *_: ",".join(languages_of(station)),
     "OCPP16LegacyCtrlr/CustomMultiLanguageMessages": lambda station, *_: str(
         len(languages_of(station)) > 1

@@ -37,6 +37,7 @@ from chargeplane.station import (
     der,
     diagnostics,
     display,
+    display_messages,
     dynamic_profiles,
     ev_schedules,
     event_streams,
@@ -113,6 +114,7 @@ BLOCKS = (
     data_transfer,
     customer_information,
     der,
+    display_messages,
     display,
 )
 """In the order in which they start and hear of what happens: transactions go on when all that they

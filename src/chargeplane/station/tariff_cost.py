@@ -26,6 +26,9 @@ UNKNOWN_VENDOR: Final = DataTransferAnswer(status="UnknownVendorId")
 TARIFF_FALLBACK: Final = "TariffFallbackMessage"
 OFFLINE_FALLBACK: Final = "OfflineTariffFallbackMessage"
 COST_FALLBACK: Final = "TotalCostFallbackMessage"
+LANGUAGES: Final = (
+    "CustomizationCtrlr/CustomImplementationEnabled[org.openchargealliance.multilanguage]"
+)
 
 
 def prices(station: Station) -> Any:
@@ -163,7 +166,7 @@ def on_answer(station: Station, told: tuple[TransactionEvent, TransactionAnswer]
     if found is None:
         return
     evse, session = found
-    texts = _updated(answer)
+    texts = _updated(station, answer)
     if texts:
         display.notify(station, evse.id, "price", texts)  # I06.FR.03
     if california.is_enabled(station):
@@ -176,10 +179,12 @@ def on_answer(station: Station, told: tuple[TransactionEvent, TransactionAnswer]
         _finish(station, evse, session, costs.exact(answer.total_cost))  # I03.FR.03
 
 
-def _updated(answer: TransactionAnswer) -> Texts:
+def _updated(station: Station, answer: TransactionAnswer) -> Texts:
     first = answer.updated_personal_message
-    said = () if first is None else (first, *(answer.updated_personal_message_extra or ()))
-    return (*said, *_extra(answer.custom_data))
+    if first is None:
+        return ()
+    said = (first, *(answer.updated_personal_message_extra or ()))
+    return (*said, *(_extra(answer.custom_data) if station.model.flag(LANGUAGES) else ()))
 
 
 def _extra(custom: Json | None) -> Texts:
