@@ -14,7 +14,7 @@ connections.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from itertools import chain
 from types import MappingProxyType
 from typing import Any
@@ -121,10 +121,12 @@ BLOCKS = (
 need is there, and accounts are closed when costs have been shown."""
 
 
+@cache
 def _joined(table: str) -> dict[Any, Any]:
     return {key: value for block in BLOCKS for key, value in getattr(block, table, {}).items()}
 
 
+@cache
 def _listed(table: str) -> tuple[Any, ...]:
     return tuple(chain.from_iterable(getattr(block, table, ()) for block in BLOCKS))
 
