@@ -6,15 +6,20 @@ import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
-from chargeplane.domain.profiles import LimitAtSoc
+from chargeplane.domain.profiles import (
+    ClearChargingProfile,
+    LimitAtSoc,
+    SetChargingProfile,
+)
 from chargeplane.domain.transactions import TransactionEnded, TransactionUpdated
-from chargeplane.energy.composite import composite
+from chargeplane.energy.composite import composite, limit_at
 from chargeplane.evse.virtual import Car, VirtualEvse
-from chargeplane.station import authorization, profile_store, smart_charging
+from chargeplane.station import authorization, handlers, profile_store, smart_charging
 from chargeplane.storage.documents import Documents
 from tests.station.charging import (
     TAG,
@@ -327,3 +332,87 @@ async def test_a_suspended_charge_has_no_rate() -> None:
         await authorization.swipe(there.station, TAG)
         await there.desk.hears(TransactionEnded)
         assert rates(there) == []
+
+
+# Whatever happens, what is offered is what follows from what is so now
+
+
+class Chance:
+    """Does one thing after another to a station, by chance."""
+
+    def __init__(self, there: Place, seed: int) -> None:
+        self.there = there
+        self.random = Random(seed)  # noqa: S311 hides nothing
+
+    async def act(self) -> None:
+        await self.random.choice(
+            [self.set, self.set, self.set, self.clear, self.wait, self.wait, self.charge, self.cut]
+        )()
+        await asyncio.sleep(0)
+
+    async def set(self) -> None:
+        random, number = self.random, self.random.randint(1, 6)
+        kind = random.choice(["Absolute", "Relative", "Recurring"])
+        limits = {start * 600: random.choice([0, 6, 8, 10.5, 16, 20]) for start in range(3)}
+        how: dict[str, Any] = {"charging_profile_kind": kind, "id": number, "stack_level": number}
+        how["charging_profile_purpose"] = random.choice([MAX, "TxDefaultProfile", "TxProfile"])
+        if kind == "Recurring":
+            how["recurrency_kind"] = "Daily"
+        if kind != "Relative":
+            how["start_schedule"] = now() - timedelta(seconds=random.randint(-600, 1800))
+        if random.random() < 0.5:
+            how["duration"] = random.choice([300, 1500])
+        if random.random() < 0.3:
+            how["max_offline_duration"] = 60
+        running = self.there.evse().transaction
+        if how["charging_profile_purpose"] == "TxProfile" and running is not None:
+            how["transaction_id"] = running.id
+        sent = profile(*steps(limits), **how)
+        evse_id = 0 if how["charging_profile_purpose"] == MAX else 1
+        await handlers.HANDLERS[SetChargingProfile](
+            self.there.station, SetChargingProfile(evse_id=evse_id, charging_profile=sent)
+        )
+
+    async def clear(self) -> None:
+        request = ClearChargingProfile(charging_profile_id=self.random.randint(1, 6))
+        await handlers.HANDLERS[ClearChargingProfile](self.there.station, request)
+
+    async def wait(self) -> None:
+        pass_time(self.there, self.random.choice([30, 400, 1000, 86400]))
+        if self.there.station.peer is None:  # alarms do not know that the clock was put forward
+            profile_store.refresh(self.there.station)
+
+    async def charge(self) -> None:
+        there = self.there
+        if there.evse().transaction is None:
+            there.hardware().plug_in(Car(capacity_wh=1e9))
+        else:
+            there.hardware().plug_out()
+        await authorization.swipe(there.station, TAG)
+
+    async def cut(self) -> None:
+        desk = self.there.desk
+        if self.there.station.peer is None:
+            desk.is_reachable = True
+            await self.there.until(lambda: self.there.station.peer)
+        else:
+            await desk.hang_up(reachable=False)
+            await self.there.until(lambda: self.there.station.peer is None)
+
+    def expected(self) -> float:
+        station, evse = self.there.station, self.there.evse()
+        if evse.transaction is None or evse.authorization is None:
+            return 0.0
+        here, held = smart_charging.circumstances(station), profile_store.installed(station)
+        limit = limit_at(held, here, station.now(), 1).values.limit or 0.0
+        return limit if limit >= 6 else 0.0
+
+
+@pytest.mark.parametrize("seed", range(8))
+async def test_what_is_offered_follows_from_what_is_so(seed: int) -> None:
+    values = {"AuthCtrlr/OfflineTxForUnknownIdEnabled": "true"}
+    async with place("2.1", values=values) as there:
+        chance = Chance(there, seed)
+        for _ in range(40):
+            await chance.act()
+            await there.until(lambda: there.evse().limit_a == chance.expected())

@@ -101,7 +101,7 @@ async def test_constant_limits(here: World, version: str) -> None:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-async def test_a_remote_start_with_a_profile(here: World, version: str) -> None:
+async def test_TC_K_37_CSMS_a_remote_start_with_a_profile(here: World, version: str) -> None:
     own = profile(8, charging_profile_purpose="TxProfile", charging_profile_kind="Relative")
     async with site(here, (version,)) as there:
         there.hardware().plug_in()
