@@ -42,6 +42,7 @@ from chargeplane.net.modbus import ModbusBus, Tcp
 from chargeplane.station import connection
 from chargeplane.station.signals import Link
 from chargeplane.storage.documents import Documents
+from chargeplane.web.evse import page
 
 RESTART_WANTED: Final = 75  # exit code after a reboot, for the supervisor (EX_TEMPFAIL)
 FILE: Final = "evse.db"
@@ -85,7 +86,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         version = f"Chargeplane {__version__}"
         device = Device(controller=controller, serial=_serial(own), version=version)
         stack.callback(controller.wires.make_safe)
-        await _serve(device, own, stack)
+        await _serve(device, own, fitted, stack)
         await stack.enter_async_context(background(_connect(device, settings)))
         for job in fitted.jobs:
             await stack.enter_async_context(background(_vital(job(controller), controller)))
@@ -281,7 +282,7 @@ def _serial(settings: Evse) -> int:
 # Who may use it
 
 
-async def _serve(device: Device, settings: Evse, stack: AsyncExitStack) -> None:
+async def _serve(device: Device, settings: Evse, fitted: Fitted, stack: AsyncExitStack) -> None:
     token, pin = _secret(settings.token), _secret(settings.pin)
     is_private = _is_loopback(settings.host)
     if not (is_private or token or settings.open):
@@ -291,7 +292,15 @@ async def _serve(device: Device, settings: Evse, stack: AsyncExitStack) -> None:
         )
     # Where a PIN is needed and there is none, nobody presses the buttons from afar.
     needed = pin if pin is not None or is_private or settings.open else ""
-    app = face.create(device, Pin(needed))
+    guard = Pin(needed)
+    app = face.create(device, guard)
+    shown = page.shown(
+        device,
+        app,
+        verify=None if needed is None else lambda pin: guard.verify(pin) is not None,
+        board=fitted.virtual.board if fitted.virtual else None,
+    )
+    await stack.enter_async_context(shown)
     served = http.serve(Guard(app, token), settings.host, settings.port)
     device.port = await stack.enter_async_context(served)
     device.address = "" if is_private else _address(settings.host)

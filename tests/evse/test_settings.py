@@ -62,6 +62,13 @@ def test_choices_have_numbers_and_names(value: Any) -> None:
     assert first_values({"enable_c2": value}).regulation.enable_c2 is ContactorTwo.AUTO
 
 
+def test_first_values_may_come_as_texts() -> None:
+    settings = first_values({"max_current_a": "20", "fixed_cable": "false", "enable_c2": "4"})
+    assert settings.regulation.max_current_a == 20
+    assert settings.regulation.fixed_cable is False
+    assert settings.regulation.enable_c2 is ContactorTwo.AUTO
+
+
 def test_first_values_that_cannot_be_are_told() -> None:
     with pytest.raises(ConfigurationError, match=r"evse\.settings: there is no setting max_amps"):
         first_values({"max_amps": 3})

@@ -129,20 +129,23 @@ class Owner:
 def first_values(values: dict[str, Any]) -> DeviceSettings:
     """Settings with some values by their names; raises `ConfigurationError`."""
     try:
-        return _with(DeviceSettings(), {name: check(name, values[name]) for name in values})
+        # Flags and variables of the environment are texts.
+        typed = {name: check(name, values[name], is_strict=False) for name in values}
+        return _with(DeviceSettings(), typed)
     except NotAllowed as error:
         raise ConfigurationError(f"evse.settings: {error}") from error
 
 
-def check(name: str, value: Any) -> Any:
+def check(name: str, value: Any, *, is_strict: bool = True) -> Any:
     """The value as the type of its setting, which may be called by name; raises `NotAllowed`."""
     if name not in TYPES:
         raise NotAllowed(f"there is no setting {name}")
     kind = TYPES[name]
     try:
         if isinstance(value, str) and isinstance(kind, type) and issubclass(kind, IntEnum):
-            value = kind[value.upper()]
-        typed = msgspec.convert(msgspec.to_builtins(value), kind, str_keys=True)
+            value = int(value) if value.isdecimal() else kind[value.upper()]
+        plain = msgspec.to_builtins(value)
+        typed = msgspec.convert(plain, kind, strict=is_strict, str_keys=True)
     except (KeyError, msgspec.ValidationError) as error:
         raise NotAllowed(f"{name}: {error}") from error
     if name in ALLOWED and not is_allowed(name, typed):

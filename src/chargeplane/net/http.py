@@ -45,6 +45,7 @@ async def serve(
         timeout_graceful_shutdown=FAREWELL,
         ssl_context_factory=None if tls is None else lambda _config, _default: tls,
     )
+    config.load()  # at once: NiceGUI looks at every server of the process
     server = _Server(config)
     task = asyncio.create_task(server.serve([listener]), name="http")
     try:

@@ -50,7 +50,7 @@ class Guard:
         elif shown_token(headers) and self._matches(shown_token(headers)):
             await self._app(scope, receive, self._remembering(send))
         else:
-            asked = {"WWW-Authenticate": 'Basic realm="EVSE", Bearer'}
+            asked = {"WWW-Authenticate": 'Basic realm="EVSE", charset="UTF-8"'}
             await _refuse(
                 scope, receive, send, PlainTextResponse("Unauthorized", 401, headers=asked)
             )
