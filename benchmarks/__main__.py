@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import codec, composite, faces, idle, regulation, soap, stations
+from benchmarks import codec, composite, device, faces, idle, regulation, soap, stations
 from benchmarks.measure import Figure
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
@@ -85,6 +85,9 @@ SECTIONS: dict[str, Callable[[], Iterable[str]]] = {
     ),
     "What a central system answers over SOAP, with the stations in another process:": lambda: (
         soap.lines(list(soap.measure()))
+    ),
+    "What a device takes while a car charges, its client in the same process:": lambda: (
+        device.lines(list(device.measure()))
     ),
     "What the regulation of EVSEs takes of the processor:": lambda: regulation.lines(
         regulation.measure()

@@ -96,7 +96,7 @@ async def _nothing() -> None:
     """Change nothing."""
 
 
-async def _p50(
+async def p50(
     port: int,
     path: str,
     check: Callable[[Any], object],
@@ -128,7 +128,7 @@ def _request(path: str) -> bytes:
 async def _status(path: Path) -> float:
     async with _served(path) as (central, port):
         await central.commit(_connect)
-        return await _p50(port, "/API/Status", _is_whole)
+        return await p50(port, "/API/Status", _is_whole)
 
 
 async def _status_after_changes(path: Path) -> float:
@@ -138,7 +138,7 @@ async def _status_after_changes(path: Path) -> float:
         async def change() -> None:
             await central.commit(_tell_power)
 
-        return await _p50(port, "/API/Status", _is_whole, change)
+        return await p50(port, "/API/Status", _is_whole, change)
 
 
 def _is_whole(said: Any) -> bool:
@@ -169,7 +169,7 @@ async def _transactions(path: Path) -> float:
     await asyncio.to_thread(_fill, path)
     async with _served(path) as (_, port):
         path_of_page = f"/v1/transactions?limit={PAGE}"
-        return await _p50(port, path_of_page, lambda said: len(said["items"]) == PAGE)
+        return await p50(port, path_of_page, lambda said: len(said["items"]) == PAGE)
 
 
 def _fill(path: Path) -> None:

@@ -199,10 +199,15 @@ async def _device(settings: Settings, running: app.Running, folder: Path) -> Asy
 
 
 async def _arrive(found: evse_app.Running) -> None:
-    """A car comes once the controller is connected."""
+    """Cars come once the controller is connected, and leave when they are full."""
     await found.device.ocpp.wait()
-    if found.fitted.virtual is not None:
-        found.fitted.virtual.board.plug_in(Car(soc_percent=20.0))
+    while found.fitted.virtual is not None:
+        board, car = found.fitted.virtual.board, Car(soc_percent=random.uniform(20, 70))  # noqa: S311 no secret
+        board.plug_in(car)
+        while car.is_hungry and board.car is car:  # noqa: ASYNC110 a car tells nobody
+            await asyncio.sleep(1)
+        board.plug_out()
+        await asyncio.sleep(random.uniform(*PAUSE_S))  # noqa: S311 no secret
 
 
 def _welcoming(controller: Controller) -> OcppSettings:
