@@ -23,10 +23,17 @@ from chargeplane.config import (
 )
 from chargeplane.errors import ConfigurationError, DeviceRefused, NotConnected
 from chargeplane.evse.car import Car
+from chargeplane.evse.meter_decoding import spans
+from chargeplane.evse.meter_types import find
 from chargeplane.evse.settings import OcppSettings
 from chargeplane.evse_app import Running
-from chargeplane.net.modbus import ModbusBus, Tcp
+from chargeplane.net import modbus
+from chargeplane.net.modbus import ModbusBus, Serial, Tcp
+from tests.evse.meter_images import CASES
 from tests.mqtt import listening, mosquitto
+from tests.net.certificates import Authority
+from tests.net.images import RegisterImage
+from tests.net.lines import hub
 
 CARD = "04A1B2C3D4E5F6"
 
@@ -138,6 +145,20 @@ async def test_the_token(evse: Any, token: str | None, status: int, tmp_path: Pa
         async with httpx.AsyncClient(headers=headers) as client:
             answer = await client.get(f"http://127.0.0.1:{found.device.port}/settings")
         assert answer.status_code == status
+
+
+async def test_it_can_be_encrypted(tmp_path: Path) -> None:
+    authority = Authority(tmp_path / "ca")
+    certificate, key = authority.issue("device")
+    wanted = settings(tmp_path / "data", tls_certificate=certificate, tls_key=key)
+    async with evse_app.running(wanted) as found:
+        assert found.device.url.startswith("https://")
+        async with httpx.AsyncClient(verify=authority.client()) as client:
+            assert (await client.get(f"{found.device.url}settings")).status_code == 200
+    broken = settings(tmp_path / "data", tls_certificate=key, tls_key=certificate)
+    with pytest.raises(ConfigurationError, match=r"evse\.tls_certificate"):
+        async with evse_app.running(broken):
+            pass
 
 
 async def test_nobody_opens_a_device_by_accident(tmp_path: Path) -> None:
@@ -272,6 +293,28 @@ async def test_master_and_node_find_each_other(tmp_path: Path) -> None:
         async with evse_app.running(master) as first:
             await until(lambda: first.device.controller.status.nodes, first)
             await until(lambda: second.device.controller.status.mains_da != (0, 0, 0), second)
+
+
+async def test_a_node_hears_what_its_meter_answers_the_master(tmp_path: Path) -> None:
+    case = next(each for each in CASES if each.name == "Eastron3P")
+    with hub(3) as (line, masters, meters):
+        node = settings(
+            tmp_path,
+            settings={"load_balancing": 2},
+            modbus={"port": line},
+            ev_meter={"type": "Eastron3P", "unit": 12},
+        )
+        async with (
+            modbus.serve(Serial(port=meters), {12: RegisterImage(case.image)}),
+            evse_app.running(node) as found,
+        ):
+            bus = ModbusBus(Serial(port=masters))
+            row = find("Eastron3P")
+            for span in spans(row, full=False):
+                await bus.read(12, row.function, span.address, span.count)
+            await until(lambda: any(found.device.controller.status.ev_da), found)
+            assert (await bus.read(2, 4, 0, 1)) == (0,)
+            await bus.close()
 
 
 async def test_a_node_on_a_serial_line_that_is_not_there(tmp_path: Path) -> None:

@@ -420,6 +420,12 @@ class Evse(Section):
     pin: SecretStr | None = Field(
         default=None, description="PIN of the buttons of its display over HTTP."
     )
+    tls_certificate: LocalPath | None = Field(
+        default=None, description="PEM file of its certificate and chain; enables HTTPS."
+    )
+    tls_key: LocalPath | None = Field(
+        default=None, description="PEM file of the private key of that certificate."
+    )
     mdns: bool = Field(
         default=True,
         description="Announce it by mDNS, if others than this machine can ask it.",

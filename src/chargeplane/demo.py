@@ -28,6 +28,7 @@ from chargeplane.config import Station as StationSettings
 from chargeplane.csms.central import Central
 from chargeplane.domain.station import ChargingStation
 from chargeplane.domain.tokens import Token
+from chargeplane.evse.background import background
 from chargeplane.evse.controller import Controller
 from chargeplane.evse.device import Device
 from chargeplane.evse.settings import OcppSettings
@@ -194,7 +195,7 @@ async def _device(settings: Settings, running: app.Running, folder: Path) -> Asy
     )
     async with evse_app.running(own) as found:
         found.device.controller.change(ocpp=_welcoming(found.device.controller))
-        async with evse_app.background(_arrive(found)):
+        async with background(_arrive(found)):
             yield found.device
 
 

@@ -5,9 +5,14 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
+import ssl
 import uuid
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import (
+    AsyncExitStack,
+    asynccontextmanager,
+    nullcontext,
+)
 from dataclasses import dataclass
 from functools import partial
 from ipaddress import ip_address
@@ -26,28 +31,27 @@ from chargeplane.api.smartevse.access import Guard, Pin
 from chargeplane.config import Evse, Settings
 from chargeplane.config import Station as StationSettings
 from chargeplane.errors import ConfigurationError, NotAllowed
-from chargeplane.evse import fitting, sharing
+from chargeplane.evse import fitting, roles
 from chargeplane.evse import settings as owned
+from chargeplane.evse.background import background
 from chargeplane.evse.controller import Controller
 from chargeplane.evse.device import Device
 from chargeplane.evse.fitting import Fitted
+from chargeplane.evse.hands import Hands
 from chargeplane.evse.hardware import RfidReader
-from chargeplane.evse.node_master import NodeMaster
-from chargeplane.evse.nodes import BROADCAST_UNIT, EVSES, NodeRegisters
 from chargeplane.evse.outlet import Outlet
 from chargeplane.evse.pace import StepClock
-from chargeplane.net import http, modbus
+from chargeplane.net import http
 from chargeplane.net.mdns import announced
-from chargeplane.net.modbus import ModbusBus, Tcp
 from chargeplane.station import connection
 from chargeplane.station.signals import Link
+from chargeplane.station.virtual import standard_input, write_line
 from chargeplane.storage.documents import Documents
 from chargeplane.web.evse import page
 
 RESTART_WANTED: Final = 75  # exit code after a reboot, for the supervisor (EX_TEMPFAIL)
 FILE: Final = "evse.db"
 OWNER_ONLY: Final = 0o600  # the file holds passwords of the broker and the central system
-MONITOR_UNIT: Final = 1
 DEFAULT_LIMIT: Final = "SmartChargingCtrlr/CompositeScheduleDefaultLimitAmps"
 HIGHEST_A: Final = 80  # without any profile the regulation alone limits
 
@@ -74,7 +78,8 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         clock = StepClock(time()) if own.hardware == "virtual" else time
         documents = _documents(own, stack)
         owner = owned.Owner(documents, _first(settings))
-        fitted = await fitting.fit(own, clock, stack)
+        is_node = owner.settings.regulation.is_node
+        fitted = await fitting.fit(own, clock, stack, is_node=is_node)
         controller = Controller(
             fitted.board,
             documents,
@@ -94,12 +99,15 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         if fitted.reader is not None:
             await stack.enter_async_context(background(_read_cards(controller, fitted.reader)))
         await stack.enter_async_context(background(publisher.run(device)))
-        monitor_port = await _share(device, own, fitted, stack)
+        monitor_port = await roles.take(device, own, fitted, stack)
         yield Running(device, fitted, monitor_port)
 
 
-async def run(settings: Settings) -> int:
-    """Run until a reboot is asked for, or SIGINT or SIGTERM ends it; the exit code."""
+async def run(settings: Settings, *, control: bool = False) -> int:
+    """Run until a reboot is asked for, or SIGINT or SIGTERM ends it; the exit code.
+
+    With `control` commands for a virtual device are read from standard input.
+    """
     is_ended = False
 
     def end(wanted: asyncio.Event) -> None:
@@ -112,26 +120,17 @@ async def run(settings: Settings) -> int:
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, end, wanted)
         logger.info("device runs", name=found.device.name, url=found.device.url)
-        await wanted.wait()
+        async with background(_obey(found)) if control else nullcontext():
+            await wanted.wait()
     return 0 if is_ended else RESTART_WANTED
 
 
-@asynccontextmanager
-async def background(job: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Run a job until the context ends; one that fails is told, and the others go on."""
-    task = asyncio.create_task(job, name=getattr(job, "__qualname__", "work"))
-    task.add_done_callback(_tell_failure)
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError, Exception):
-            await task
-
-
-def _tell_failure(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        logger.error("work failed", work=task.get_name(), error=repr(error))
+async def _obey(found: Running) -> None:
+    virtual = found.fitted.virtual
+    if virtual is None:
+        raise ConfigurationError("--control: evse.hardware is not virtual")
+    hands = Hands(found.device.controller, virtual.board)
+    await hands.follow(standard_input(), write_line)
 
 
 async def _vital(job: Coroutine[Any, Any, None], controller: Controller) -> None:
@@ -301,11 +300,25 @@ async def _serve(device: Device, settings: Evse, fitted: Fitted, stack: AsyncExi
         board=fitted.virtual.board if fitted.virtual else None,
     )
     await stack.enter_async_context(shown)
-    served = http.serve(Guard(app, token), settings.host, settings.port)
+    tls = _tls(settings)
+    served = http.serve(Guard(app, token), settings.host, settings.port, name="evse.port", tls=tls)
+    device.is_encrypted = tls is not None
     device.port = await stack.enter_async_context(served)
     device.address = "" if is_private else _address(settings.host)
     if settings.mdns and device.address:
         await stack.enter_async_context(announced(device.name, device.address, device.port))
+
+
+def _tls(settings: Evse) -> ssl.SSLContext | None:
+    """What HTTPS needs; None: it is not encrypted. Raises `ConfigurationError`."""
+    if settings.tls_certificate is None or settings.tls_key is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(settings.tls_certificate, settings.tls_key)
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigurationError(f"evse.tls_certificate: {error}") from error
+    return context
 
 
 def _is_loopback(host: str) -> bool:
@@ -325,48 +338,3 @@ def _address(host: str) -> str:
             return str(probe.getsockname()[0])
     except (OSError, ValueError):
         return ""
-
-
-# Load sharing
-
-
-async def _share(device: Device, settings: Evse, fitted: Fitted, stack: AsyncExitStack) -> int:
-    """Take the role among EVSEs that share a circuit, and answer whoever watches; the port."""
-    controller = device.controller
-    registers = NodeRegisters(sharing.Registers(controller, device.serial))
-    if controller.regulation.is_master:
-        count = len(settings.nodes) or EVSES - 1
-        master = NodeMaster(_lines(settings, fitted, stack), count)
-        await stack.enter_async_context(background(sharing.lead(controller, master)))
-    unit = controller.regulation.load_balancing or MONITOR_UNIT
-    units = {unit: registers}
-    if controller.regulation.is_node:
-        units[BROADCAST_UNIT] = registers
-    if settings.monitor:
-        line = Tcp(**_host_and_port("evse.monitor", settings.monitor))
-        return await stack.enter_async_context(modbus.serve(line, units))
-    if controller.regulation.is_node and settings.modbus:
-        line_of_node = fitting.read_line(settings.modbus)
-        await stack.enter_async_context(modbus.serve(line_of_node, units, silent={BROADCAST_UNIT}))
-    return 0
-
-
-def _lines(settings: Evse, fitted: Fitted, stack: AsyncExitStack) -> Callable[[int], ModbusBus]:
-    """Where the node at a position is."""
-    if not settings.nodes:
-        bus = fitted.bus
-        if bus is None:
-            raise ConfigurationError("evse.nodes: a master needs evse.modbus or evse.nodes")
-        return lambda _position: bus
-    buses: list[ModbusBus] = []
-    for address in settings.nodes:
-        buses.append(ModbusBus(Tcp(**_host_and_port("evse.nodes", address))))
-        stack.push_async_callback(buses[-1].close)
-    return lambda position: buses[position - 1]
-
-
-def _host_and_port(name: str, address: str) -> dict[str, Any]:
-    host, _, port = address.rpartition(":")
-    if not host or not port.isdecimal():
-        raise ConfigurationError(f"{name}: {address!r} is no address such as 127.0.0.1:502")
-    return {"host": host.strip("[]"), "port": int(port)}

@@ -38,14 +38,19 @@ def run_device(
     *,
     virtual: Annotated[bool, typer.Option("--virtual", help="Use a virtual board.")] = False,
     speed: Annotated[float | None, typer.Option(help="How fast time runs for it.")] = None,
+    control: Annotated[
+        str | None, typer.Option(help="`-` reads what is done to it from standard input.")
+    ] = None,
 ) -> None:
     """Run the EVSE controller; after a reboot it exits with 75 for its supervisor."""
     from chargeplane import evse_app
 
+    if control not in (None, "-"):
+        raise typer.BadParameter("--control takes - for standard input")
     flags = {"hardware": "virtual" if virtual else None, "speed": speed}
     sets = [f"evse.{name}={value}" for name, value in flags.items() if value is not None]
     settings = Choice(choice.config, [*(choice.sets or []), *sets]).settings()
-    raise typer.Exit(run(evse_app.run(settings)) or 0)
+    raise typer.Exit(run(evse_app.run(settings, control=control == "-")) or 0)
 
 
 GROUP = group("The EVSE controller.", {"replay": replay}, default=run_device)

@@ -18,6 +18,7 @@ class Device:
     serial: int
     version: str
     port: int = 0  # of its HTTP face
+    is_encrypted: bool = False  # HTTPS
     address: str = ""  # of this machine in its network; "": there is none
     mqtt: asyncio.Event = field(default_factory=asyncio.Event)  # set while it is connected
     ocpp: asyncio.Event = field(default_factory=asyncio.Event)
@@ -40,5 +41,5 @@ class Device:
     @property
     def url(self) -> str:
         """Where its page is."""
-        host = self.address or "127.0.0.1"
-        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}/"
+        scheme, host = "https" if self.is_encrypted else "http", self.address or "127.0.0.1"
+        return f"{scheme}://{f'[{host}]' if ':' in host else host}:{self.port}/"

@@ -23,7 +23,15 @@ from chargeplane.evse.drivers.wallbox_board import WallboxBoard
 from chargeplane.evse.hardware import Board, RfidReader
 from chargeplane.evse.house import HomeBattery, House, VirtualHouse
 from chargeplane.evse.ledger import Place
-from chargeplane.evse.meters import HomeWizardMeter, Meter, MeterConfig, PushedMeter, open_meter
+from chargeplane.evse.meters import (
+    HomeWizardMeter,
+    Meter,
+    MeterConfig,
+    OverheardMeter,
+    PushedMeter,
+    open_meter,
+    type_of,
+)
 from chargeplane.evse.pace import StepClock
 from chargeplane.evse.readings import MeterReading
 from chargeplane.evse.registers import DataType, Endianness
@@ -48,6 +56,7 @@ class Fitted:
     meters: dict[Place, Meter] = field(default_factory=dict)
     described: dict[Place, Described] = field(default_factory=dict)
     bus: ModbusBus | None = None
+    overheard: list[OverheardMeter] = field(default_factory=list)  # that a master asks
     reader: RfidReader | None = None
     virtual: Virtual | None = None
 
@@ -61,10 +70,16 @@ class Virtual:
     clock: StepClock
 
 
-async def fit(settings: Evse, clock: Clock, stack: AsyncExitStack) -> Fitted:
-    """Open everything; what is open is closed with the stack. Raises `ConfigurationError`."""
+async def fit(
+    settings: Evse, clock: Clock, stack: AsyncExitStack, *, is_node: bool = False
+) -> Fitted:
+    """Open everything; what is open is closed with the stack. Raises `ConfigurationError`.
+
+    On a serial line only the master asks: a node listens to what its meters answer.
+    """
     bus = None
-    if settings.modbus:
+    listens = is_node and "port" in settings.modbus and "host" not in settings.modbus
+    if settings.modbus and not listens:
         bus = ModbusBus(read_line(settings.modbus))
         stack.push_async_callback(bus.close)
     reader: SerialCardReader | None = None
@@ -74,7 +89,7 @@ async def fit(settings: Evse, clock: Clock, stack: AsyncExitStack) -> Fitted:
     fitted = KINDS[settings.hardware](settings, clock, bus, stack)
     fitted.bus = bus
     fitted.reader = reader or fitted.board.rfid
-    _fit_meters(fitted, settings, clock)
+    _fit_meters(fitted, settings, clock, listens=listens)
     return fitted
 
 
@@ -141,12 +156,12 @@ def _gpio(settings: Evse, _clock: Clock, _bus: ModbusBus | None, stack: AsyncExi
     return Fitted(board=board.board, jobs=[pace.run_ticks])
 
 
-def _wallbox(settings: Evse, clock: Clock, bus: ModbusBus | None, _: AsyncExitStack) -> Fitted:
+def _wallbox(settings: Evse, clock: Clock, bus: ModbusBus | None, stack: AsyncExitStack) -> Fitted:
     if bus is None:
         raise ConfigurationError("evse.wallbox: it needs evse.modbus")
     wallbox = ModbusWallbox(read("evse.wallbox", settings.wallbox, WallboxConfig), bus)
     can_switch = wallbox.registers.phases is not None
-    return _driven(WallboxBoard(wallbox, clock, can_switch_phases=can_switch))
+    return _driven(WallboxBoard(wallbox, clock, can_switch_phases=can_switch), stack)
 
 
 def _smartevse(
@@ -154,10 +169,12 @@ def _smartevse(
 ) -> Fitted:
     wallbox = SmartEvseWallbox(read("evse.smartevse", settings.smartevse, SmartEvseConfig))
     stack.push_async_callback(wallbox.close)
-    return _driven(WallboxBoard(wallbox, clock))
+    return _driven(WallboxBoard(wallbox, clock), stack)
 
 
-def _driven(board: WallboxBoard) -> Fitted:
+def _driven(board: WallboxBoard, stack: AsyncExitStack) -> Fitted:
+    stack.push_async_callback(board.stop)
+
     async def exchange(_controller: Controller) -> None:
         await board.run()
 
@@ -181,12 +198,13 @@ class _Sun:
 # Meters
 
 
-def _fit_meters(fitted: Fitted, settings: Evse, clock: Clock) -> None:
+def _fit_meters(fitted: Fitted, settings: Evse, clock: Clock, *, listens: bool) -> None:
     """Those that are configured, and at other places those that come with the hardware."""
     for place, values in _configured(settings).items():
         config = _meter_config(place, values)
         try:
-            meter = open_meter(config, fitted.bus, clock=clock)
+            meter = _overhear(fitted, config, clock) if listens else None
+            meter = meter or open_meter(config, fitted.bus, clock=clock)
         except ConfigurationError as error:
             raise ConfigurationError(f"evse.{place}_{error}") from error
         if meter is not None:
@@ -196,6 +214,15 @@ def _fit_meters(fitted: Fitted, settings: Evse, clock: Clock) -> None:
     for place, meter in fitted.own.items():
         if place not in _configured(settings):
             _add(fitted, place, meter, Described(settings.hardware.capitalize()))
+
+
+def _overhear(fitted: Fitted, config: MeterConfig, clock: Clock) -> Meter | None:
+    """A meter on the line of the master; None if it is of another kind."""
+    row = type_of(config)
+    if row.source not in ("modbus", "sensorbox"):
+        return None
+    fitted.overheard.append(OverheardMeter(row, config.unit, clock))
+    return fitted.overheard[-1]
 
 
 def _add(fitted: Fitted, place: Place, meter: Meter, described: Described) -> None:

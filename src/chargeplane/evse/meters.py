@@ -148,7 +148,7 @@ def open_meter(
 
     Raises `ConfigurationError` for a type that does not exist or lacks what it needs.
     """
-    row = _type(config)
+    row = type_of(config)
     match row.source:
         case "none":
             return None
@@ -165,7 +165,8 @@ def open_meter(
     )
 
 
-def _type(config: MeterConfig) -> MeterType:
+def type_of(config: MeterConfig) -> MeterType:
+    """The type of a meter; raises `ConfigurationError` if there is none such."""
     try:
         row = find(config.type)
     except KeyError:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 import structlog
@@ -114,6 +115,12 @@ class WallboxBoard:
         if offer != self._told or self._repeats >= REPEAT_EVERY:
             await self._wallbox.offer(*offer)
             self._told, self._repeats = offer, 0
+
+    async def stop(self) -> None:
+        """Offer nothing any more, if the wallbox can be reached."""
+        if self._told is not None:
+            with suppress(NoAnswer, DeviceError):
+                await self._wallbox.offer(0.0)
 
     @property
     def _offered_a(self) -> float:
