@@ -68,7 +68,9 @@ def mode(visit: Visit) -> Update:
                 buttons[each] = button.classes("grow min-w-0 px-1")
         with ui.row().classes("w-full items-center no-wrap"):
             slider = ui.slider(min=0, max=controller.regulation.max_current_a, step=1)
-            slider.classes("grow").on("change", lambda event: _override(visit, int(event.args)))
+            slider.classes("grow").on(
+                "change", lambda event: _override(visit, slider, int(event.args))
+            )
             limit = ui.label().classes("w-32 text-right text-sm")
         phases = ui.label().classes("text-sm text-gray-600")
     shown_a = -1
@@ -100,11 +102,14 @@ def _choose(visit: Visit, chosen: UserMode) -> None:
     visit.do(partial(visit.controller.set_mode, chosen))
 
 
-def _override(visit: Visit, value_a: int) -> None:
-    """Values between none and the minimum mean the minimum."""
-    least_a = visit.controller.regulation.min_current_a
-    current_a = max(value_a, least_a) if value_a else 0
-    visit.do(partial(visit.controller.set_override, current_a * DA_PER_A))
+def _override(visit: Visit, slider: ui.slider, value_a: int) -> None:
+    """Offer at most so much; on the way below the minimum nothing is overridden any more."""
+    controller = visit.controller
+    least_a, before_a = controller.regulation.min_current_a, controller.override_da // DA_PER_A
+    if value_a < least_a:
+        value_a = least_a if value_a > before_a else 0
+    visit.do(partial(controller.set_override, value_a * DA_PER_A))
+    slider.set_value(controller.override_da // DA_PER_A)
 
 
 def times(visit: Visit) -> Update:
