@@ -693,6 +693,7 @@ TABLE_2: Table = {
     "VariableSetting.attribute_type": attributes_2,
     "SettingResult.attribute_type": attributes_2,
     "RequestStartTransaction.remote_start_id": numbers,
+    "RequestStartTransaction.evse_id": maybe(st.integers(1, 9)),
     "GetBaseReport.request_id": numbers,
     "ReportAnswer.report": LOST,
     "CostUpdated.running": LOST,
