@@ -203,7 +203,7 @@ async def test_a_token_of_the_central_system_is_not_asked_for() -> None:
         assert not authorization.cache(there.station)
 
 
-async def test_where_nobody_may_be_asked_only_known_tokens_charge() -> None:
+async def test_TC_E_52_CS_where_nobody_may_be_asked_only_known_tokens_charge() -> None:
     """AuthCtrlr.DisableRemoteAuthorization."""
     async with place(values={"AuthCtrlr/DisableRemoteAuthorization": "true"}) as there:
         remember(there, TAG, info())
@@ -598,6 +598,18 @@ async def test_another_token_of_the_group_that_is_known(place_of: str, pre_autho
         ended = await there.desk.hears(TransactionEnded)
         assert (ended.trigger_reason, ended.id_token) == ("StopAuthorized", OTHER)
         assert not there.desk.all(Authorize)
+
+
+async def test_TC_E_45_CS_another_token_of_the_group_ends_a_charge_offline() -> None:
+    async with charging() as there:
+        remember(there, OTHER, info(group_id_token=FAMILY))
+        await there.without_central()
+        assert await swipe(there, OTHER) == "Accepted"
+        there.hardware().plug_out()
+        await there.reconnected()
+        ended = await there.desk.hears(TransactionEnded)
+        assert (ended.offline, ended.id_token) == (True, OTHER)
+        assert ended.trigger_reason == "StopAuthorized"
 
 
 @pytest.mark.parametrize(

@@ -121,6 +121,17 @@ async def test_TC_G_20_CS_a_connector_that_does_not_lock() -> None:
             events.clear_error(there.station, there.evse(), "ConnectorLockFailure")
 
 
+async def test_TC_024_a_connector_of_1_6_that_does_not_lock() -> None:
+    async with place("1.6") as there:
+        there.hardware().plug_in()
+        events.raise_error(there.station, there.evse(), "ConnectorLockFailure")
+        await authorization.swipe(there.station, TAG)
+        said = await there.desk.hears(StatusNotification, lambda s: s.connector_status == "Faulted")
+        assert said.error is not None
+        assert said.error.code == "ConnectorLockFailure"
+        assert there.evse().transaction is None
+
+
 # In and out of service, at each level
 
 LEVELS = [

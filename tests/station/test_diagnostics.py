@@ -230,7 +230,9 @@ async def test_TC_N_36_CS_a_second_request_takes_the_place_of_the_first(
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-async def test_the_status_when_it_is_asked_for(files: HttpFiles, version: str) -> None:
+async def test_TC_F_15_CS_TC_F_16_CS_the_status_when_it_is_asked_for(
+    files: HttpFiles, version: str
+) -> None:
     async def trigger(message: MessageTrigger) -> tuple[str, int | None]:
         there.desk.forget()
         asked = TriggerMessage(requested_message=message)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from chargeplane.domain.station import ChangeAvailability, Reset
+from chargeplane.domain.station import BootNotification, ChangeAvailability, Reset
 from chargeplane.domain.tokens import Token
 from chargeplane.domain.transactions import TransactionEnded, TransactionStarted
 from chargeplane.evse.virtual_display import VirtualDisplay
@@ -231,7 +231,7 @@ async def test_TC_O_20_CS_messages_stay(how: str, screen: VirtualDisplay, tmp_pa
         await put(there, sent)
         if how == "reset":
             await there.desk.ask(Reset(type="Immediate"))
-            await there.until(lambda: not there.station.accepted.is_set())
+            await there.desk.hears(BootNotification, count=2)
             await there.accepted()
             assert await report(there) == [sent]
     documents.close()

@@ -24,6 +24,7 @@ from chargeplane.domain.firmware import (
 )
 from chargeplane.domain.station import (
     BootNotification,
+    Evse,
     Reset,
     StatusNotification,
     TriggerMessage,
@@ -513,22 +514,30 @@ async def test_what_happens_offline_is_told_later(files: HttpFiles) -> None:
 # Being asked how it goes
 
 
-async def trigger(there: Place) -> FirmwareStatusNotification:
+async def trigger(there: Place, evse: Evse | None = None) -> FirmwareStatusNotification:
     there.desk.forget()
-    asked = TriggerMessage(requested_message="FirmwareStatusNotification")
+    asked = TriggerMessage(requested_message="FirmwareStatusNotification", evse=evse)
     assert (await there.desk.ask(asked)).status == "Accepted"
     return await there.desk.hears(FirmwareStatusNotification)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-async def test_the_status_when_it_is_asked_for(files: HttpFiles, version: str) -> None:
+async def test_TC_F_17_CS_TC_F_18_CS_TC_F_19_CS_the_status_when_it_is_asked_for(
+    files: HttpFiles, version: str
+) -> None:
     numbered = None if version == "1.6" else 7
     tool = Tool("Installed")
+    files.hold = asyncio.Event()
     async with place(version, installer=tool) as there:
-        said = await trigger(there)
-        assert (said.status, said.request_id) == ("Idle", None)
+        for evse in (None, Evse(1)):
+            said = await trigger(there, evse)
+            assert (said.status, said.request_id) == ("Idle", None)
         tool.go_on.clear()
         await ask(there, asking(files, request_id=numbered))
+        await hears(there, "Downloading")
+        said = await trigger(there)
+        assert (said.status, said.request_id) == ("Downloading", numbered)
+        files.hold.set()
         await hears(there, "Installing")
         said = await trigger(there)
         assert (said.status, said.request_id) == ("Installing", numbered)

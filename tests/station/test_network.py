@@ -112,9 +112,10 @@ async def test_TC_A_01_CS_basic_authentication(version: str) -> None:
         assert there.desk.dialled[0]["tls"] is None
 
 
-async def test_1_6_takes_hexadecimal_digits_for_bytes() -> None:
+async def test_TC_088_the_way_of_1_6_to_its_central_system() -> None:
     async with place("1.6", values=BASIC, desk=Door("1.6")) as there:
         assert there.desk.dialled[0]["credentials"] == ("CS-1", bytes.fromhex(OLD))
+        assert there.desk.dialled[0]["subprotocols"] == ["ocpp1.6"]
     text = BASIC | {"NetworkConfiguration[1]/BasicAuthPassword": "no hexadecimal digits"}
     async with place("1.6", values=text, desk=Door("1.6")) as there:
         assert there.desk.dialled[0]["credentials"] == ("CS-1", b"no hexadecimal digits")
@@ -332,7 +333,7 @@ async def raise_to(there: Place, level: int) -> str:
     return (await put(there, "", "SecurityProfile", str(level))).attribute_status
 
 
-async def test_1_6_raises_its_security_profile_at_once(root: Authority) -> None:
+async def test_TC_083_the_security_profile_of_1_6_is_raised_at_once(root: Authority) -> None:
     desk = Door("1.6")
     async with place("1.6", values=BASIC, desk=desk) as there:
         assert await raise_to(there, 2) == "Rejected"  # no root certificate

@@ -233,7 +233,7 @@ async def test_too_many_items_are_an_error() -> None:
             await there.desk.ask(GetVariables(queries=queries))
 
 
-async def test_1_6_configuration() -> None:
+async def test_TC_019_1_TC_019_2_TC_021_TC_040_1_TC_040_2_configuration_of_1_6() -> None:
     async with place("1.6") as there:
         answer = await there.desk.call("GetConfiguration", {})
         keys = {each["key"]: each for each in answer["configurationKey"]}
@@ -386,7 +386,7 @@ async def test_TC_B_22_CS_reset_at_once_ends_the_charges(version: str) -> None:
         assert kinds.index(TransactionEnded) < len(kinds) - 1 - kinds[::-1].index(BootNotification)
 
 
-async def test_a_soft_reset_of_1_6_ends_the_charges() -> None:
+async def test_TC_016_a_soft_reset_of_1_6_ends_the_charges() -> None:
     async with place("1.6") as there:
         await charge(there)
         assert await there.desk.call("Reset", {"type": "Soft"}) == {"status": "Accepted"}

@@ -105,7 +105,7 @@ async def test_TC_F_04_CS_no_car_comes(version: str) -> None:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-async def test_where_a_start_cannot_be(version: str) -> None:
+async def test_TC_026_where_a_start_cannot_be(version: str) -> None:
     async with place(version, evses=2) as there:
         assert (await there.desk.ask(start(9))).status == "Rejected"
         await charge(there, 1)
@@ -287,6 +287,19 @@ async def test_TC_F_26_CS_boot(version: str) -> None:
             await there.desk.hears(BootNotification, count=2)
         else:
             assert status == "Rejected"
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_TC_030_a_lock_that_does_not_open(version: str) -> None:
+    async with place(version) as there:
+        there.hardware().unlock = lambda: False  # type: ignore[method-assign]
+        assert (await there.desk.ask(UnlockConnector(evse_id=1))).status == "UnlockFailed"
+
+
+async def test_TC_055_a_trigger_for_a_connector_that_there_is_not() -> None:
+    async with place("1.6") as there:
+        ask = {"requestedMessage": "MeterValues", "connectorId": 9}
+        assert await there.desk.call("TriggerMessage", ask) == {"status": "Rejected"}
 
 
 @pytest.mark.parametrize("version", V2)

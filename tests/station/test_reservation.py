@@ -133,7 +133,7 @@ async def test_TC_H_06_CS_it_is_out_of_service(version: str) -> None:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-async def test_it_is_faulted(version: str) -> None:
+async def test_TC_048_1_it_is_faulted(version: str) -> None:
     """H01.FR.12."""
     async with place(version) as there:
         events.raise_error(there.station, there.evse(), "GroundFailure")

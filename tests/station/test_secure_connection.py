@@ -19,7 +19,9 @@ from chargeplane.csms.providers import Providers
 from chargeplane.csms.security import SetPassword, set_password
 from chargeplane.domain.certificates import GetInstalledCertificateIds, InstallCertificate
 from chargeplane.domain.station import ChargingStation, Reset, TriggerMessage
+from chargeplane.domain.variables import Component, SetVariables, Variable, VariableSetting
 from chargeplane.evse.virtual import VirtualEvse
+from chargeplane.ocpp.v2 import wire
 from chargeplane.station import certificates, network, pki
 from chargeplane.station.certificates import Installed, Use
 from chargeplane.station.connection import Link, run
@@ -249,6 +251,63 @@ async def test_TC_M_31_CS_the_old_root_where_the_new_one_fails(
             asked = GetInstalledCertificateIds(certificate_type=("CSMSRootCertificate",))
             found = await there.central.stations.require("CS-1").ask(asked)
             assert len(found.certificate_hash_data_chain or ()) == 2
+
+
+async def move(there: World, url: str, new: Authority) -> None:
+    """Let the station trust a new root, and go to another address first from its next start."""
+    talking = there.central.stations.require("CS-1")
+    install = InstallCertificate(certificate_type="CSMSRootCertificate", certificate=new.pem)
+    assert (await talking.ask(install)).status == "Accepted"
+    data = wire.NetworkConnectionProfile(
+        ocpp_csms_url=url.replace("ws:", "wss:"),
+        ocpp_interface="Wired0",
+        ocpp_transport="JSON",
+        message_timeout=30,
+        security_profile=2,
+        ocpp_version="OCPP20",
+    )
+    other = wire.SetNetworkProfile(configuration_slot=2, connection_data=data)
+    assert (await talking.ask(other)).status == "Accepted"
+    order = VariableSetting(
+        component=Component("OCPPCommCtrlr"),
+        variable=Variable("NetworkConfigurationPriority"),
+        attribute_value="2,1",
+    )
+    answer = await talking.ask(SetVariables(settings=(order,)))
+    assert answer.results[0].attribute_status in ("Accepted", "RebootRequired")
+    assert (await talking.ask(Reset(type="OnIdle"))).status == "Accepted"
+
+
+async def test_TC_B_50_CS_to_another_central_system_with_a_new_root(
+    tmp_path: Path, root: Authority
+) -> None:
+    new = root.below("New", wish=YEAR)
+    async with central(tmp_path, root, 2) as there, central(tmp_path, root, 2, issuer=new) as other:
+        here = station(SecurityCtrlr__AdditionalRootCertificateCheck="true")
+        trust(here, root)
+        async with running(here, there, "2.0.1", 2):
+            await move(there, other.url, new)
+            await until(lambda: other.central.stations.get("CS-1"))
+            await until(lambda: roots(here) == names(new))
+
+
+async def test_TC_B_47_CS_back_from_a_central_system_that_the_new_root_does_not_vouch_for(
+    tmp_path: Path, root: Authority
+) -> None:
+    new = root.below("New", wish=YEAR)
+    async with central(tmp_path, root, 2) as there, central(tmp_path, root, 2) as other:
+        here = station(
+            SecurityCtrlr__AdditionalRootCertificateCheck="true",
+            OCPPCommCtrlr__NetworkProfileConnectionAttempts="1",
+        )
+        trust(here, root)
+        async with running(here, there, "2.0.1", 2):
+            before = there.central.stations.require("CS-1")
+            await move(there, other.url, new)
+            await until(lambda: there.central.stations.get("CS-1") not in (None, before))
+            await until(lambda: here.accepted.is_set() and here.active_slot == 1)
+            assert pki.dump([root.value]) in roots(here)
+            assert other.central.stations.get("CS-1") is None
 
 
 def test_what_a_station_connects_with(root: Authority) -> None:

@@ -19,8 +19,10 @@ from chargeplane.domain.transactions import (
     TransactionStarted,
     TransactionUpdated,
 )
+from chargeplane.domain.variables import Component, Variable, VariableSetting
+from chargeplane.evse.ocmf import Signer
 from chargeplane.evse.virtual import VirtualEvse
-from chargeplane.station import authorization, transactions
+from chargeplane.station import authorization, contracts, transactions
 from chargeplane.storage.documents import Documents
 from tests.station.desk import VERSIONS, Desk, Place, place
 
@@ -32,6 +34,13 @@ START = "TxCtrlr/TxStartPoint"
 
 async def swipe(there: Place, token: Token = TAG) -> TokenInfo:
     return await authorization.swipe(there.station, token)
+
+
+def setting(name: str, value: str) -> VariableSetting:
+    component, _, variable = name.partition("/")
+    return VariableSetting(
+        component=Component(component), variable=Variable(variable), attribute_value=value
+    )
 
 
 def told(there: Place) -> list[tuple[str, str]]:
@@ -115,7 +124,7 @@ async def test_1_6_tells_its_states_in_order() -> None:
                 ("Updated", "Authorized"),
                 ("Updated", "ChargingStateChanged"),
                 ("Updated", "StopAuthorized"),
-                ("Ended", "EVDeparted"),
+                ("Ended", "EVCommunicationLost"),
             ],
         ),
         (
@@ -134,7 +143,7 @@ async def test_1_6_tells_its_states_in_order() -> None:
         ),
     ],
 )
-async def test_TC_E_01_CS_TC_E_02_CS_TC_E_07_CS_TC_E_09_CS_TC_E_10_CS_TC_E_15_CS_points(
+async def test_TC_E_01_CS_TC_E_02_CS_TC_E_07_CS_TC_E_09_CS_TC_E_10_CS_TC_E_14_CS_TC_E_15_CS_points(
     start: str, stop: str, expected: list[tuple[str, str]]
 ) -> None:
     async with place("2.0.1", values={START: start, STOP: stop}) as there:
@@ -159,7 +168,81 @@ async def test_the_reason_of_a_stop_outlives_the_wait_for_the_cable() -> None:
         await swipe(there)
         there.hardware().plug_out()
         ended = await there.desk.hears(TransactionEnded)
+        assert (ended.trigger_reason, ended.stopped_reason) == ("EVCommunicationLost", "Local")
+
+
+@pytest.mark.parametrize("version", V2)
+async def test_TC_E_12_CS_TC_E_19_CS_from_the_arrival_to_the_departure(version: str) -> None:
+    values = {START: "ParkingBayOccupancy", STOP: "ParkingBayOccupancy"}
+    async with place(version, values=values) as there:
+        there.hardware().park()
+        began = await there.desk.hears(TransactionStarted)
+        assert (began.trigger_reason, began.charging_state) == ("EVDetected", "Idle")
+        there.hardware().plug_in()
+        await swipe(there)
+        await swipe(there)
+        there.hardware().plug_out()
+        lost = lambda e: e.trigger_reason == "EVCommunicationLost"  # noqa: E731
+        await there.desk.hears(TransactionUpdated, lost)
+        there.hardware().park(parked=False)
+        ended = await there.desk.hears(TransactionEnded)
         assert (ended.trigger_reason, ended.stopped_reason) == ("EVDeparted", "Local")
+
+
+@pytest.mark.parametrize("version", V2)
+async def test_TC_E_11_CS_from_the_first_signed_reading(version: str) -> None:
+    values = {
+        START: "DataSigned",
+        STOP: "EVConnected,DataSigned",
+        "SampledDataCtrlr/SignReadings": "true",
+    }
+    public_key = "OCPPCommCtrlr/PublicKeyWithSignedMeterValue"
+    async with place(version) as there:
+        there.evse().signer = Signer("meter")
+        for name, value in values.items():
+            assert there.station.model.set(setting(name, value)).attribute_status == "Accepted"
+        there.station.model.put(public_key, "OncePerTransaction")
+        await swipe(there)
+        there.hardware().plug_in()
+        began = await there.desk.hears(TransactionStarted)
+        assert (began.trigger_reason, began.id_token) == ("SignedDataReceived", TAG)
+        (sample,) = began.readings[0].samples
+        assert sample.context == "Transaction.Begin"
+        assert sample.signed is not None
+        assert sample.signed.public_key
+        assert sample.signed.signed_meter_data
+        updated = await there.desk.hears(TransactionUpdated)
+        assert (updated.trigger_reason, updated.charging_state) == (
+            "ChargingStateChanged",
+            "Charging",
+        )
+        await swipe(there)
+        stopped = await there.desk.hears(
+            TransactionUpdated, lambda e: e.trigger_reason == "StopAuthorized"
+        )
+        assert stopped.charging_state == "EVConnected"  # signed data are no point to end at
+
+
+async def test_points_that_nothing_sees_are_refused() -> None:
+    async with place() as there:
+        refused = there.station.model.set(setting(START, "Authorized,DataSigned"))
+        assert refused.attribute_status == "Rejected"
+
+
+@pytest.mark.parametrize("stop", ["PowerPathClosed", "EVConnected"])
+async def test_TC_E_46_CS_the_car_ends_its_session(stop: str) -> None:
+    async with place("2.0.1", values={STOP: stop}) as there:
+        assert not contracts.terminate(there.station, there.evse())
+        there.hardware().plug_in()
+        await swipe(there)
+        await there.until(lambda: there.evse().charging_state() == "Charging")
+        assert contracts.terminate(there.station, there.evse())
+        kind = TransactionUpdated if stop == "EVConnected" else TransactionEnded
+        told = await there.desk.hears(kind, lambda e: e.trigger_reason == "StopAuthorized")
+        assert told.charging_state == "EVConnected"
+        if isinstance(told, TransactionUpdated):
+            there.hardware().plug_out()
+        assert (await there.desk.hears(TransactionEnded)).stopped_reason == "StoppedByEV"
 
 
 async def test_TC_E_05_CS_TC_E_39_CS_a_card_without_a_car_times_out() -> None:
@@ -179,13 +262,71 @@ async def test_TC_E_26_CS_unplugged_at_the_car_and_not_stopped(version: str) -> 
         await there.desk.hears(TransactionStarted)
         there.hardware().plug_out()
         departed = await there.desk.hears(
-            TransactionUpdated, lambda e: e.trigger_reason == "EVDeparted"
+            TransactionUpdated, lambda e: e.trigger_reason == "EVCommunicationLost"
         )
         assert departed.charging_state == "Idle"
         assert there.evse().transaction is not None
         there.hardware().plug_in()
         await there.until(lambda: there.evse().charging_state() == "Charging")
         assert not there.desk.all(TransactionEnded)
+
+
+@pytest.mark.parametrize(
+    ("stop", "kind"),
+    [("Authorized", TransactionEnded), ("ParkingBayOccupancy", TransactionUpdated)],
+)
+async def test_TC_E_27_CS_unplugged_at_the_car_which_does_not_come_back(
+    stop: str, kind: type[TransactionEvent]
+) -> None:
+    values = {STOP: stop, "TxCtrlr/StopTxOnEVSideDisconnect": "false"}
+    async with place("2.0.1", values=values) as there:
+        there.hardware().park()
+        there.hardware().plug_in()
+        await swipe(there)
+        await there.desk.hears(TransactionStarted)
+        there.station.model.put("TxCtrlr/EVConnectionTimeOut", "0")
+        there.hardware().plug_out()
+        lost = lambda e: e.trigger_reason == "EVCommunicationLost"  # noqa: E731
+        assert (await there.desk.hears(TransactionUpdated, lost)).charging_state == "Idle"
+        told = await there.desk.hears(kind, lambda e: e.trigger_reason == "EVConnectTimeout")
+        if isinstance(told, TransactionEnded):
+            assert told.stopped_reason == "Timeout"
+
+
+@pytest.mark.parametrize("unlocks", ["TC_005_1 true", "TC_005_2 false"])
+async def test_1_6_ends_the_charge_of_a_car_that_is_unplugged(unlocks: str) -> None:
+    unlocked: list[bool] = []
+    async with place("1.6", UnlockConnectorOnEVSideDisconnect=unlocks.split()[1]) as there:
+        there.hardware().unlock = lambda: not unlocked.append(True)  # type: ignore[method-assign, func-returns-value]
+        there.hardware().plug_in()
+        await swipe(there)
+        await there.desk.hears(TransactionStarted)
+        there.hardware().plug_out()
+        assert (await there.desk.hears(TransactionEnded)).stopped_reason == "EVDisconnected"
+        assert bool(unlocked) == unlocks.endswith("true")
+
+
+async def test_TC_004_2_1_6_forgets_a_card_without_a_car() -> None:
+    async with place("1.6", values={"TxCtrlr/EVConnectionTimeOut": "0"}) as there:
+        await swipe(there)
+        available = lambda s: s.connector_status == "Available"  # noqa: E731
+        await there.desk.hears(StatusNotification, available, count=2)
+        there.hardware().plug_in()
+        assert there.evse().authorization is None
+        assert not there.desk.all(TransactionEvent)
+
+
+async def test_TC_005_3_1_6_waits_for_the_car_for_ever() -> None:
+    """1.6 §4.9: the transaction goes on, suspended by the car."""
+    values = {"TxCtrlr/StopTxOnEVSideDisconnect": "false", "TxCtrlr/EVConnectionTimeOut": "0"}
+    async with place("1.6", values=values) as there:
+        there.hardware().plug_in()
+        await swipe(there)
+        await there.desk.hears(TransactionStarted)
+        there.hardware().plug_out()
+        await there.desk.hears(StatusNotification, lambda s: s.charging_state == "SuspendedEV")
+        assert not there.station.has_alarm("car 1")
+        assert there.evse().transaction is not None
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -298,7 +439,10 @@ async def test_TC_E_17_CS_TC_E_20_CS_TC_E_24_CS_TC_E_25_CS_TC_E_37_CS_TC_E_54_CS
         await there.desk.hears(TransactionStarted)
         there.hardware().plug_out()
         ended = await there.desk.hears(TransactionEnded)
-        assert (ended.trigger_reason, ended.stopped_reason) == ("EVDeparted", "EVDisconnected")
+        assert (ended.trigger_reason, ended.stopped_reason) == (
+            "EVCommunicationLost",
+            "EVDisconnected",
+        )
         assert bool(unlocked) == (unlocks == "true")
         assert there.evse().authorization is None
 
@@ -404,7 +548,7 @@ async def test_aligned_values_of_an_idle_station(version: str) -> None:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-async def test_a_power_cut_ends_the_charge(tmp_path: Path, version: str) -> None:
+async def test_TC_032_1_a_power_cut_ends_the_charge(tmp_path: Path, version: str) -> None:
     hardware = VirtualEvse(speed=600.0)
     desk = Desk(version)
     file = tmp_path / "station.db"

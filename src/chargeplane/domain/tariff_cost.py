@@ -39,7 +39,7 @@ class FinalCost(Message, Request[Empty], frozen=True, kw_only=True):
 
 
 class ConnectorUnplugged(Message, Request[Empty], frozen=True, kw_only=True):
-    """The cable was taken out after the transaction (1.6 California pricing; 2.x: EVDeparted)."""
+    """The cable was taken out afterwards (1.6 California pricing; 2.x: EVCommunicationLost)."""
 
     transaction_id: str
     timestamp: datetime

@@ -68,6 +68,15 @@ class Hardware(Protocol):
 
 
 @runtime_checkable
+class BayDetector(Protocol):
+    """Sees whether a car stands before the EVSE, plugged in or not."""
+
+    def is_bay_occupied(self) -> bool:
+        """Whether one does; `Hardware.on_change` is told when that changes."""
+        ...
+
+
+@runtime_checkable
 class PhaseControl(Protocol):
     """Chooses how many phases feed the car."""
 

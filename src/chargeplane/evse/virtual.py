@@ -28,7 +28,7 @@ class VirtualEvse:
         self._limit_a = 0.0
         self._car: Car | None = None
         self._connector = 1
-        self._is_paused = False
+        self._is_paused = self._is_parked = False
         self._fed = (3, 1)  # how many phases, from which on
         self._is_bidirectional = is_bidirectional
         self._order = PowerOrder()
@@ -53,6 +53,11 @@ class VirtualEvse:
         return self._car.discharge_maximum_w if self._car else 0.0
 
     # The driver's hands.
+
+    def park(self, *, parked: bool = True) -> None:
+        """Let a car drive into the parking bay, or out of it."""
+        self._is_parked = parked
+        self._notify()
 
     def plug_in(self, car: Car | None = None, connector: int = 1) -> None:
         """Connect a car, to one of the connectors of the EVSE."""
@@ -82,6 +87,10 @@ class VirtualEvse:
     def is_plugged_in(self) -> bool:
         """Whether a car is connected."""
         return self._car is not None
+
+    def is_bay_occupied(self) -> bool:
+        """Whether a car is there (`BayDetector`)."""
+        return self._is_parked or self._car is not None
 
     def connector_in_use(self) -> int:
         """The connector that the car has."""

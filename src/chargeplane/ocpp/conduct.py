@@ -24,6 +24,7 @@ class Conduct:
     tells_every_state: bool  # in StatusNotification, all nine of 1.6 §4.9
     availability_has_levels: bool  # station, EVSEs, connectors each (2.x G03); 1.6 §5.2 has one
     readings_name_transaction: bool  # MeterValues of 1.6 §4.7
+    departed_car_times_out: bool  # while its charge goes on (2.x E10.FR.02)
     unlock_ends_charge: bool  # 1.6 §5.18; 2.x refuses (F05.FR.02)
     soft_reset_ends_charges: bool  # 1.6 §5.14; 2.x waits until idle (B12)
     boots_when_triggered: bool  # although it is accepted (1.6 §5.17; not F06.FR.17)
@@ -69,6 +70,7 @@ CONDUCT: Final[dict[Family, Conduct]] = {
         tells_every_state=True,
         availability_has_levels=False,
         readings_name_transaction=True,
+        departed_car_times_out=False,
         unlock_ends_charge=True,
         soft_reset_ends_charges=True,
         boots_when_triggered=True,
@@ -96,6 +98,7 @@ CONDUCT: Final[dict[Family, Conduct]] = {
         tells_every_state=False,
         availability_has_levels=True,
         readings_name_transaction=False,
+        departed_car_times_out=True,
         unlock_ends_charge=False,
         soft_reset_ends_charges=False,
         boots_when_triggered=False,

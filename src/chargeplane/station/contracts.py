@@ -19,10 +19,10 @@ from chargeplane.domain.tokens import (
 )
 from chargeplane.errors import NoAnswer, Untranslatable
 from chargeplane.ocpp.errors import OcppError
-from chargeplane.station import authorization, certificates, pki
+from chargeplane.station import authorization, certificates, pki, transactions
 from chargeplane.station.authorization import Verdict
 from chargeplane.station.pki import Certificate, Untrusted, Unusable
-from chargeplane.station.station import Authorization, EvseUnit, Station
+from chargeplane.station.station import Authorization, Ending, EvseUnit, Station
 
 KIND: Final = "eMAID"
 MOST: Final = 4  # certificates in one request
@@ -100,6 +100,14 @@ def _validate(station: Station, chain: str) -> HashData | None:
     except Untrusted:
         return None
     return tuple(_hash_data(each, [*found, root]) for each in found[:MOST])
+
+
+def terminate(station: Station, evse: EvseUnit) -> bool:
+    """The car ends its session by SessionStopReq (2.x E15); False if nothing was authorized."""
+    if evse.authorization is None:
+        return False
+    transactions.end(station, evse, Ending("StopAuthorized", "StoppedByEV"))
+    return True
 
 
 def _hash_data(certificate: Certificate, among: list[Certificate]) -> OcspRequestData:

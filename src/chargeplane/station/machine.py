@@ -22,7 +22,14 @@ State = Literal[
     "Unavailable",
     "Faulted",
 ]
-Fact = Literal["EVConnected", "Authorized", "PowerPathClosed", "EnergyTransfer"]
+Fact = Literal[
+    "ParkingBayOccupancy",
+    "EVConnected",
+    "Authorized",
+    "PowerPathClosed",
+    "DataSigned",
+    "EnergyTransfer",
+]
 """What TxStartPoint and TxStopPoint name (2.x part 2 appendices)."""
 
 
@@ -55,13 +62,26 @@ def state_of(  # noqa: PLR0913 the six facts that decide
     return "Preparing" if authorized else "Available"
 
 
-def facts_of(*, plugged_in: bool, authorized: bool, usable: bool, flows: bool) -> frozenset[Fact]:
-    """What is so of a charge; power can flow where all that it needs is there."""
+def facts_of(
+    *,
+    parked: bool,
+    plugged_in: bool,
+    authorized: bool,
+    usable: bool,
+    signs: bool,
+    flows: bool,
+) -> frozenset[Fact]:
+    """What is so of a charge; power can flow where all that it needs is there.
+
+    A meter that `signs` does so as soon as power can flow.
+    """
     closed = plugged_in and authorized and usable
     so: dict[Fact, bool] = {
+        "ParkingBayOccupancy": parked,
         "EVConnected": plugged_in,
         "Authorized": authorized,
         "PowerPathClosed": closed,
+        "DataSigned": closed and signs,
         "EnergyTransfer": closed and flows,
     }
     return frozenset(fact for fact, is_so in so.items() if is_so)
@@ -90,10 +110,13 @@ SAID: Final[dict[State, tuple[ConnectorStatus, ChargingState | None]]] = {
 CAME: Final[dict[Fact, TriggerReason]] = {
     "Authorized": "Authorized",
     "EVConnected": "CablePluggedIn",
+    "ParkingBayOccupancy": "EVDetected",
+    "DataSigned": "SignedDataReceived",
 }
 WENT: Final[dict[Fact, tuple[TriggerReason, StoppedReason]]] = {
-    "EVConnected": ("EVDeparted", "EVDisconnected"),
+    "EVConnected": ("EVCommunicationLost", "EVDisconnected"),
     "Authorized": ("StopAuthorized", "Local"),
     "PowerPathClosed": ("AbnormalCondition", "Other"),
     "EnergyTransfer": ("ChargingStateChanged", "StoppedByEV"),
+    "ParkingBayOccupancy": ("EVDeparted", "Local"),
 }

@@ -16,6 +16,7 @@ BEGIN: Final = "Transaction.Begin"
 END: Final = "Transaction.End"
 PERIODIC: Final = "Sample.Periodic"
 CLOCK: Final = "Sample.Clock"
+SAMPLED: Final = "SampledDataCtrlr"
 EXPORTED: Final = "Energy.Active.Export.Register"
 
 
@@ -33,9 +34,15 @@ def reading(
     samples = [*_samples(shown, evse.limit_a, context), *_steered(shown, evse, context)]
     found = tuple(each for each in samples if each.measurand in wanted)
     taken = Reading(station.now(), found)
-    if evse.signer is None or not station.model.flag(f"{variable.partition('/')[0]}/SignReadings"):
-        return taken
-    return _signed(station, evse.signer, taken)
+    signer = signer_of(station, evse, variable.partition("/")[0])
+    return taken if signer is None else _signed(station, signer, taken)
+
+
+def signer_of(station: Station, evse: EvseUnit, controller: str) -> Signer | None:
+    """Who signs the readings of a controller, if anybody does."""
+    if evse.signer is None or not station.model.flag(f"{controller}/SignReadings"):
+        return None
+    return evse.signer
 
 
 def _signed(station: Station, signer: Signer, taken: Reading) -> Reading:

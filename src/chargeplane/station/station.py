@@ -209,6 +209,8 @@ class EvseUnit:
 
     def flow(self) -> Literal["charging", "ev", "evse"]:
         """Whether power flows, and if not who holds it back."""
+        if not self.hardware.is_plugged_in():
+            return "ev"
         if self.limit_a <= 0:
             return "evse"
         return "charging" if self.hardware.wants_energy() else "ev"

@@ -20,6 +20,7 @@ from chargeplane.domain.transactions import (
     TransactionUpdated,
     TriggerReason,
 )
+from chargeplane.evse.hardware import BayDetector
 from chargeplane.station import availability, metering, offers, reservation, smart_charging
 from chargeplane.station.machine import CAME, WENT, Fact, facts_of
 from chargeplane.station.station import (
@@ -31,6 +32,7 @@ from chargeplane.station.station import (
 )
 
 PASSES: Final = 4  # in which what is so settles: plugged in, begun, powered, told
+UNTOLD: Final = (None, "ChargingStateChanged", "AbnormalCondition", "SignedDataReceived")
 KEPT_READINGS: Final = 1000  # for the end of a transaction; every other goes beyond
 
 Facts = frozenset[Fact]
@@ -39,11 +41,13 @@ Facts = frozenset[Fact]
 # What is so
 
 
-def _facts(evse: EvseUnit) -> Facts:
+def _facts(station: Station, evse: EvseUnit) -> Facts:
     return facts_of(
+        parked=isinstance(evse.hardware, BayDetector) and evse.hardware.is_bay_occupied(),
         plugged_in=evse.hardware.is_plugged_in(),
         authorized=evse.authorization is not None,
         usable=not evse.faults,
+        signs=metering.signer_of(station, evse, metering.SAMPLED) is not None,
         flows=evse.flow() == "charging",
     )
 
@@ -55,7 +59,8 @@ def _start_points(station: Station) -> frozenset[str]:
 
 def _stop_points(station: Station) -> frozenset[str]:
     fixed = station.conduct.stop_points
-    return frozenset(station.model.words("TxCtrlr/TxStopPoint")) if fixed is None else fixed
+    words = frozenset(station.model.words("TxCtrlr/TxStopPoint")) if fixed is None else fixed
+    return words - {"DataSigned"}  # has no meaning there (2.x part 2 §2.6.6.2)
 
 
 def may_begin(evse: EvseUnit) -> bool:
@@ -68,7 +73,7 @@ def settle(station: Station, evse: EvseUnit) -> None:
     """Do what follows from what is so now."""
     with station.documents.together():
         for _ in range(PASSES):
-            before, evse.facts = evse.facts, _facts(evse)
+            before, evse.facts = evse.facts, _facts(station, evse)
             if evse.facts == before:
                 break
             _on_changes(station, evse, evse.facts - before, before - evse.facts)
@@ -115,6 +120,8 @@ def _on_departure(station: Station, evse: EvseUnit) -> None:
         evse.hardware.unlock()
     if evse.transaction is None:
         evse.authorization = None
+    elif station.conduct.departed_car_times_out:
+        await_car(station, evse)
 
 
 def _is_over(station: Station, evse: EvseUnit, went: Facts) -> bool:
@@ -135,8 +142,6 @@ def _ending_of(evse: EvseUnit, went: Facts) -> Ending:
     if known is not None and "Authorized" in went:
         return known
     trigger, reason = next(said for fact, said in WENT.items() if fact in went)
-    if evse.slot is not None:
-        trigger = "EVCommunicationLost"  # its battery was taken out (2.1 S04.FR.07)
     return Ending(trigger, known.reason if known else reason, known.token if known else None)
 
 
@@ -150,7 +155,7 @@ def _tell_change(station: Station, evse: EvseUnit, came: Facts, went: Facts) -> 
     if trigger == "Authorized" and evse.authorization is not None and evse.transaction is not None:
         _adopt(evse.transaction, evse.authorization)
         trigger = "RemoteStart" if evse.authorization.is_remote else "Authorized"
-    if trigger not in (None, "ChargingStateChanged", "AbnormalCondition"):
+    if trigger not in UNTOLD:
         update(station, evse, trigger)
 
 
@@ -198,7 +203,10 @@ def hold(station: Station, evse: EvseUnit) -> None:
 
 
 def await_car(station: Station, evse: EvseUnit) -> None:
-    """Forget the authorisation if no car comes in time (2.x E03.FR.05; 1.6 ConnectionTimeOut)."""
+    """Forget the authorisation if no car comes, or comes back, in time.
+
+    2.x E03.FR.05, E10.FR.02; 1.6 ConnectionTimeOut.
+    """
     if evse.authorization is None or evse.hardware.is_plugged_in():
         return
     seconds = station.model.number("TxCtrlr/EVConnectionTimeOut")
@@ -224,8 +232,9 @@ def _begin(station: Station, evse: EvseUnit, came: Facts) -> None:
     if by is not None:
         _adopt(transaction, by)
     evse.transaction, evse.ending, evse.has_ended = transaction, None, False
+    decisive = came & _start_points(station) & CAME.keys() or came
     trigger: TriggerReason = next(
-        (CAME[fact] for fact in CAME if fact in came), "ChargingStateChanged"
+        (CAME[fact] for fact in CAME if fact in decisive), "ChargingStateChanged"
     )
     if by is not None and by.is_remote and trigger == "Authorized":
         trigger = "RemoteStart"
@@ -261,7 +270,7 @@ def finish(station: Station, evse: EvseUnit, ending: Ending) -> None:
     with station.documents.together():
         evse.ending, evse.authorization = ending, None
         _finish(station, evse, ending)
-        evse.facts = _facts(evse)
+        evse.facts = _facts(station, evse)
     availability.report(station, evse)
 
 
@@ -443,9 +452,19 @@ def _resume(station: Station, evse: EvseUnit, transaction: Transaction) -> None:
             group=transaction.group,
             remote_start_id=transaction.remote_start_id,
         )
-    evse.facts = _facts(evse) - {"EnergyTransfer"}
+    evse.facts = _facts(station, evse) - {"EnergyTransfer"}
     _offer(station, evse)
     update(station, evse, "TxResumed")
+
+
+def check_points(station: Station, value: str) -> str | None:
+    """Refuse points that nothing here sees."""
+    seen = {
+        "ParkingBayOccupancy": any(isinstance(e.hardware, BayDetector) for e in station.evses),
+        "DataSigned": any(evse.signer is not None for evse in station.evses),
+    }
+    words = (word.strip() for word in value.split(","))
+    return None if all(seen.get(word, True) for word in words) else "InvalidValue"
 
 
 LIVE: dict[str, Any] = {
@@ -455,5 +474,9 @@ LIVE: dict[str, Any] = {
     "EVSE/ChargingState": lambda station, component, *_: station.evses[
         component.evse.id - 1
     ].charging_state(),
+}
+CHECKS: dict[str, Any] = {
+    "TxCtrlr/TxStartPoint": check_points,
+    "TxCtrlr/TxStopPoint": check_points,
 }
 ON_START = (restore,)

@@ -215,6 +215,22 @@ async def _plug_out(station: Station, command: Command) -> None:
     _keep(station, evse)
 
 
+async def _park(station: Station, command: Command) -> None:
+    _hardware(_evse(station, command)).park()
+
+
+async def _leave(station: Station, command: Command) -> None:
+    evse = _evse(station, command)
+    if evse.hardware.is_plugged_in():
+        raise ValueError(f"the car at EVSE {evse.id} is plugged in")
+    _hardware(evse).park(parked=False)
+
+
+async def _terminate(station: Station, command: Command) -> None:
+    if not contracts.terminate(station, _evse(station, command)):
+        raise ValueError("nobody may charge there")
+
+
 async def _swipe(station: Station, command: Command) -> dict[str, Any]:
     if not command.token:
         raise ValueError("swipe needs a token")
@@ -407,11 +423,14 @@ def _state_of(station: Station, evse: EvseUnit) -> dict[str, Any]:
 
 
 COMMANDS: Final[dict[str, Callable[[Station, Command], Awaitable[dict[str, Any] | None]]]] = {
+    "park": _park,
+    "leave": _leave,
     "plug_in": _plug_in,
     "plug_out": _plug_out,
     "swipe": _swipe,
     "press": _press,
     "show_contract": _show_contract,
+    "terminate": _terminate,
     "insert": _insert,
     "take": _take,
     "deviate": _deviate,

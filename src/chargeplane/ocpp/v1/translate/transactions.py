@@ -54,7 +54,7 @@ REASONS = {
     "ReqEnergyTransferRejected": "Other",
 }
 TRIGGERS = {
-    "EVDisconnected": "EVDeparted",
+    "EVDisconnected": "EVCommunicationLost",
     "Remote": "RemoteStop",
     "DeAuthorized": "Deauthorized",
     "HardReset": "ResetCommand",
