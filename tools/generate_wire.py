@@ -353,7 +353,7 @@ def render_class(structure: Structure) -> str:
         if child.get("format") == "date-time":
             dates.append((snake(member), is_required(structure, member)))
     if dates:
-        lines += ["", *render_dates(dates)]
+        lines += ["", *render_dates(dates, may_be_local="use_local_time" in names)]
     if lines[-1] == "":
         lines.pop()
     return "\n".join([*lines, "", ""])
@@ -368,13 +368,14 @@ def type_doc(structure: Structure) -> str:
     return f"{version} type of {shown}."
 
 
-def render_dates(dates: list[tuple[str, bool]]) -> Iterator[str]:
+def render_dates(dates: list[tuple[str, bool]], *, may_be_local: bool) -> Iterator[str]:
     """Times of any offset become UTC."""
+    how = ", is_local=bool(self.use_local_time)" if may_be_local else ""
     yield "    def __post_init__(self) -> None:"
     for name, required in dates:
         known = "" if required else f"self.{name} is not None and "
         yield f"        if {known}self.{name}.tzinfo is not UTC:"
-        yield f"            self.{name} = utc(self.{name})"
+        yield f"            self.{name} = utc(self.{name}{how})"
 
 
 def is_required(structure: Structure, member: str) -> bool:

@@ -12,6 +12,7 @@ from hypothesis import given
 from chargeplane.ocpp.action import Wire
 from chargeplane.ocpp.dialects import DIALECTS
 from chargeplane.ocpp.errors import ErrorCode, from_decode_error
+from chargeplane.ocpp.v2.wire import ChargingSchedule
 from tests.ocpp import schemas
 from tests.ocpp.examples import V1, V2, Json
 from tests.ocpp.schemas import FEW
@@ -224,6 +225,20 @@ def test_times_are_read_as_utc(version: str, text: str, moment: datetime) -> Non
     wire, _ = decode(version, "Heartbeat", payload, answer=True)
     assert wire.current_time == moment
     assert wire.current_time.tzinfo is UTC
+
+
+@pytest.mark.parametrize(("is_local", "hour"), [(True, 13), (False, 12)])
+def test_a_local_time_is_read_without_its_offset(*, is_local: bool, hour: int) -> None:
+    """2.1 K01.FR.90."""
+    schedule = {
+        "id": 1,
+        "chargingRateUnit": "A",
+        "startSchedule": "2026-03-01T13:30:00+01:00",
+        "useLocalTime": is_local,
+        "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 6}],
+    }
+    read = msgspec.json.decode(msgspec.json.encode(schedule), type=ChargingSchedule)
+    assert read.start_schedule == MOMENT.replace(hour=hour)
 
 
 @pytest.mark.parametrize("version", list(DIALECTS))

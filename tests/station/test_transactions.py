@@ -506,6 +506,17 @@ async def test_nothing_begins_before_the_station_is_accepted_where_that_is_asked
         assert there.evse().transaction is not None
 
 
+async def test_names_are_forgotten_with_their_transactions() -> None:
+    async with place("1.6") as there:
+        for _ in range(2):
+            there.hardware().plug_in()
+            await swipe(there)
+            await there.until(lambda: len(there.station.names) == 1)
+            await swipe(there)
+            there.hardware().plug_out()
+            await there.until(lambda: not there.station.names)
+
+
 # What the meters say
 
 

@@ -52,8 +52,11 @@ class Action(Generic[Q, A]):
     since: str = ""  # the version of the family that brought it, when not its first
 
 
-def utc(at: datetime) -> datetime:
-    """The same moment in UTC; a time without an offset is taken as UTC (2.0.1 part 2 §2.1.3)."""
+def utc(at: datetime, *, is_local: bool = False) -> datetime:
+    """The same moment in UTC; a time without an offset is taken as UTC (2.0.1 part 2 §2.1.3).
+
+    Of a time that is local for whoever receives it the offset says nothing (2.1 K01.FR.90).
+    """
     if at.tzinfo is UTC:
         return at
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    return at.replace(tzinfo=UTC) if is_local or at.tzinfo is None else at.astimezone(UTC)

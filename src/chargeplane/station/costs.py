@@ -30,6 +30,13 @@ def sessions(station: Station) -> Any:
     return station.documents.collection("sessions", Session)
 
 
+def forget_names(station: Station, _told: object) -> None:
+    """Forget how the central system calls transactions that nobody can speak of any more."""
+    known = {each.transaction_id for each in sessions(station).values()} | station.outbox.named()
+    for name in set(station.names) - known - set(station.transactions):
+        del station.names[name]
+
+
 def session(station: Station, evse: EvseUnit) -> Session | None:
     """The session of an EVSE, if somebody charges there or has charged."""
     found: Session | None = sessions(station).get(str(evse.id))
@@ -92,3 +99,6 @@ def text(content: str | None) -> Texts:
 def exact(number: float) -> Decimal:
     """A number of a message as it was written there."""
     return Decimal(repr(number))
+
+
+ON_ANSWER = (forget_names,)

@@ -114,6 +114,6 @@ LIVE: dict[str, Any] = {
     "EVSE/Power": lambda station, component, _variable, attribute: (
         f"{station.evses[component.evse.id - 1].hardware.measure().power_w:g}"
         if attribute == "Actual"
-        else "22080"
+        else station.model.text("SmartChargingCtrlr/CompositeScheduleDefaultLimitWatts")
     ),
 }

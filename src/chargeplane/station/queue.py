@@ -135,6 +135,11 @@ class Outbox:
             if isinstance(each, TransactionEvent) and each.transaction_id == transaction_id
         ]
 
+    def named(self) -> set[str | None]:
+        """The transactions that something waits to be told of."""
+        requests = (entry.request for entry in (*self._durable.values(), *self._passing.values()))
+        return {each.transaction_id for each in requests if isinstance(each, NAMED)}
+
     def has_events(self) -> bool:
         """Whether events of any transaction wait."""
         return any(isinstance(each.request, TransactionEvent) for each in self._durable.values())

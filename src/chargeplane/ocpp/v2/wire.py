@@ -912,7 +912,7 @@ class ChargingSchedule(Wire, kw_only=True):
 
     def __post_init__(self) -> None:
         if self.start_schedule is not None and self.start_schedule.tzinfo is not UTC:
-            self.start_schedule = utc(self.start_schedule)
+            self.start_schedule = utc(self.start_schedule, is_local=bool(self.use_local_time))
 
 
 class ChargingProfile(Wire, kw_only=True):
