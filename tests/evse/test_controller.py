@@ -327,6 +327,20 @@ def test_the_pilot_can_be_forced_and_given_back() -> None:
     assert world.virtual.pilot.is_connected
 
 
+@pytest.mark.parametrize("is_broken", [False, True])
+@pytest.mark.parametrize("by_ticks", [False, True])
+def test_the_residual_current_monitor_is_tested_with_each_charge(
+    *, is_broken: bool, by_ticks: bool
+) -> None:
+    world = World(residual_current_monitor=True, residual_current_test=True)
+    world.virtual.residual_current.is_broken = is_broken
+    world.plug_in(2)
+    (world.run_ticks if by_ticks else world.run)(26)
+    assert world.state == ("B1" if is_broken else "C")
+    assert bool(world.controller.status.errors & Error.RCM_TEST) == is_broken
+    assert not world.virtual.residual_current.is_tested
+
+
 def test_a_residual_current_opens_the_contactors() -> None:
     world = World(residual_current_monitor=True)
     world.plug_in(20)

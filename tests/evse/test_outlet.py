@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
 import pytest
+from msgspec.structs import replace
 
 from chargeplane.domain.profiles import (
     ChargingProfile,
@@ -347,4 +349,31 @@ async def test_the_connector_is_unlocked() -> None:
         it.world.virtual.lock.is_locked = True
         answer = await it.desk.ask(UnlockConnector(evse_id=1, connector_id=1))
         assert answer.status == "Unlocked"
-        await it.at.until(lambda: not it.world.virtual.lock.is_locked)
+        assert not it.world.virtual.lock.is_locked
+        it.world.virtual.lock.is_locked = it.world.virtual.lock.is_jammed = True
+        answer = await it.desk.ask(UnlockConnector(evse_id=1, connector_id=1))
+        assert answer.status == "UnlockFailed"
+
+
+async def test_a_lock_that_does_not_close_is_told_and_lets_nobody_charge() -> None:
+    async with post("1.6", fixed_cable=False, lock="MOTOR") as it:
+        wires, lock = it.world.controller.wires, it.world.virtual.lock
+        locking = asyncio.create_task(wires.keep_locked())
+        lock.is_jammed = True
+        it.world.plug_in(2)
+        it.world.controller.show_card(CARD)
+        await it.at.until(lambda: it.evse.authorization)
+        await it.run(2)
+        await it.at.until(lambda: wires.is_lock_open_by_fault)
+        await it.run(20)
+        told = await it.desk.hears(StatusNotification, lambda s: s.error is not None)
+        assert told.error is not None
+        assert told.error.code == "ConnectorLockFailure"
+        assert it.world.state != "C"
+        lock.is_jammed = False
+        wires.drive(replace(it.world.controller.outputs, cable_locked=False))
+        await it.at.until(lambda: not wires.is_lock_open_by_fault)
+        await it.run(1)
+        assert not it.evse.faults
+        locking.cancel()
+        await asyncio.gather(locking, return_exceptions=True)

@@ -77,7 +77,8 @@ class Evse(Section):
         "or `port` and `baudrate` of a serial line.",
     )
     mains_meter: dict[str, Any] = Field(
-        default={}, description="The mains meter: `type`, `unit`, `host`."
+        default={},
+        description="The mains meter: members of `MeterConfig`, as `type`, `unit`, `host`.",
     )
     ev_meter: dict[str, Any] = Field(default={}, description="The meter of the car.")
     circuit_meter: dict[str, Any] = Field(

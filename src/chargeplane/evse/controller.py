@@ -40,7 +40,7 @@ from chargeplane.evse.recording import Broadcast, Recorder
 from chargeplane.evse.rfid import Cards, CardStatus
 from chargeplane.evse.settings import DeviceSettings, Owner
 from chargeplane.evse.switch import ExternalSwitch
-from chargeplane.evse.wires import Wires
+from chargeplane.evse.wires import DEBOUNCE, Wires
 from chargeplane.station.signals import Signal
 from chargeplane.storage.documents import Documents
 
@@ -162,7 +162,9 @@ class Controller:
         pilot_mv, diode_pulse = self.wires.pilot_of_a_second(look_for_diode=looks)
         self._look(pilot_mv, 1.0)
         inputs = self._inputs(
-            pilot_mv=pilot_mv, diode_pulse=diode_pulse, residual_current=self.wires.is_tripped()
+            pilot_mv=pilot_mv,
+            diode_pulse=diode_pulse,
+            residual_current=self.wires.is_tripped(DEBOUNCE),
         )
         self.status = regulation.second(self.status, self.regulation, inputs)
         self._finish(inputs, verified=True)

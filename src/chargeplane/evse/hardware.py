@@ -77,6 +77,15 @@ class BayDetector(Protocol):
 
 
 @runtime_checkable
+class SlowUnlock(Protocol):
+    """Takes its time to open the lock of the connector, and sees whether it is open then."""
+
+    async def open_lock(self) -> bool:
+        """Open it; whether it is open now."""
+        ...
+
+
+@runtime_checkable
 class PhaseControl(Protocol):
     """Chooses how many phases feed the car."""
 
@@ -213,6 +222,14 @@ class ResidualCurrentMonitor(Protocol):
         ...
 
 
+class ResidualCurrentSource(Protocol):
+    """Tests a residual current monitor."""
+
+    def flow(self, *, flows: bool) -> None:
+        """Let a current flow that the monitor has to report, or none."""
+        ...
+
+
 class Thermometer(Protocol):
     """Measures how warm the EVSE is."""
 
@@ -257,6 +274,7 @@ class Board:
     proximity: Proximity | None = None
     lock: CableLock | None = None
     residual_current: ResidualCurrentMonitor | None = None
+    residual_current_test: ResidualCurrentSource | None = None
     thermometer: Thermometer | None = None
     rfid: RfidReader | None = None
     led: Led | None = None

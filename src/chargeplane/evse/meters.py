@@ -14,6 +14,7 @@ from typing import Final, Protocol
 import msgspec
 
 from chargeplane.errors import ConfigurationError, NoMeasurement
+from chargeplane.evse import sensorbox
 from chargeplane.evse.meter_decoding import decode, decode_homewizard, spans
 from chargeplane.evse.meter_types import MeterType, find
 from chargeplane.evse.readings import NEVER, MeterReading, Push
@@ -33,6 +34,8 @@ class MeterConfig:
     unit: int = 10  # Modbus address
     host: str = ""  # of a HomeWizard meter
     double_clamps: bool = False  # a Sensorbox with clamps of 200 A
+    three_wires: bool | None = None  # which a Sensorbox 2 is told of the mains; None: nothing
+    anticlockwise: bool = False  # the order of the phases, told along with the wires
     custom: MeterType | None = None  # for type "Custom": see `meter_types.custom`
 
 
@@ -74,6 +77,30 @@ class HomeWizardMeter:
     async def read(self, *, full: bool = True) -> MeterReading:  # noqa: ARG002 it always tells all
         """Ask for its data."""
         return decode_homewizard(await self.http.get(HOMEWIZARD_DATA), self.clock())
+
+
+class WiredSensorbox:
+    """A Sensorbox that is told how the mains is wired, and again when it was silent."""
+
+    def __init__(self, meter: ModbusMeter, *, three_wires: bool, anticlockwise: bool) -> None:
+        self._meter = meter
+        self._three_wires = three_wires
+        self._anticlockwise = anticlockwise
+        self._knows = False
+
+    async def read(self, *, full: bool = True) -> MeterReading:
+        """Read it, once it knows."""
+        was_told, self._knows = self._knows, False
+        if not was_told:
+            await sensorbox.ensure_wired(
+                self._meter.bus,
+                three_wires=self._three_wires,
+                anticlockwise=self._anticlockwise,
+                unit=self._meter.unit,
+            )
+        reading = await self._meter.read(full=full)
+        self._knows = True
+        return reading
 
 
 class PushedMeter:
@@ -160,9 +187,12 @@ def open_meter(
             return HomeWizardMeter(http=DeviceHttp(config.host), clock=clock)
     if bus is None:
         raise ConfigurationError(f"meter.type: {row.name} needs a Modbus line")
-    return ModbusMeter(
+    meter = ModbusMeter(
         type=row, bus=bus, unit=config.unit, double_clamps=config.double_clamps, clock=clock
     )
+    if row.source != "sensorbox" or config.three_wires is None:
+        return meter
+    return WiredSensorbox(meter, three_wires=config.three_wires, anticlockwise=config.anticlockwise)
 
 
 def type_of(config: MeterConfig) -> MeterType:

@@ -72,6 +72,8 @@ class Outlet:
         controller.hold(REASON, Access.OFF if is_held else None)
         if not is_allowed:
             controller.set_ocpp_limit(None)
+        elif events.LOCK_FAILURE in evse.faults:
+            controller.set_ocpp_limit(0)
         elif not (evse.is_paused or evse.faults):  # which make 0 of whatever is allowed
             controller.set_ocpp_limit(limit_a)
 
@@ -80,9 +82,13 @@ class Outlet:
         self._controller.lend_phases(1 if count == 1 else 3)
 
     def unlock(self) -> bool:
-        """Begin to open the lock, and trust that it does."""
-        self._unlocking = asyncio.get_running_loop().create_task(self._controller.wires.unlock())
+        """Begin to open the lock, and trust that it does; `open_lock` waits for it."""
+        self._unlocking = asyncio.get_running_loop().create_task(self.open_lock())
         return True
+
+    async def open_lock(self) -> bool:
+        """Open the lock; whether it is open now (`SlowUnlock`)."""
+        return await self._controller.wires.unlock()
 
     def measure(self) -> Measurement:
         """What the EV meter shows, or what was counted."""
@@ -159,7 +165,10 @@ class Outlet:
     def _tell_faults(self, station: Station, evse: EvseUnit) -> None:
         errors = self._controller.status.errors
         found = {code: text for error, (code, text) in FAULTS.items() if errors & error}
-        for code in {code for code, _ in FAULTS.values()} & evse.faults.keys() - found.keys():
+        if self._controller.wires.is_lock_open_by_fault:
+            found[events.LOCK_FAILURE] = "the lock did not close"
+        own = {events.LOCK_FAILURE, *(code for code, _ in FAULTS.values())}
+        for code in own & evse.faults.keys() - found.keys():
             events.clear_error(station, evse, code)
         for code, text in found.items():
             events.raise_error(station, evse, code, text)

@@ -59,6 +59,13 @@ async def read(bus: Bus, unit: int = UNIT) -> Sensorbox:
     )
 
 
+async def ensure_wired(bus: Bus, *, three_wires: bool, anticlockwise: bool, unit: int) -> None:
+    """Say it where it is not known yet; version 1 cannot be told. Raises as `wire` does."""
+    found = await read(bus, unit)
+    if found.version and (found.three_wires, found.anticlockwise) != (three_wires, anticlockwise):
+        await wire(bus, three_wires=three_wires, anticlockwise=anticlockwise, unit=unit)
+
+
 async def wire(bus: Bus, *, three_wires: bool, anticlockwise: bool, unit: int = UNIT) -> None:
     """Say how the mains is wired, which its clamps must know. Raises `NoAnswer`, `DeviceError`."""
     await bus.write(unit, WIRING, [three_wires << 1 | anticlockwise], function=6)

@@ -26,6 +26,8 @@ logger = structlog.get_logger()
 class Wires:
     """A board, and what it was last told."""
 
+    is_lock_open_by_fault = False  # it should be closed, and is not
+
     def __init__(self, board: Board) -> None:
         self._board = board
         self._told: dict[str, Any] = {}
@@ -50,10 +52,11 @@ class Wires:
         high = [mv for mv in seen if level(mv) is not Level.DIODE]
         return (high or seen)[-1], len(high) < len(seen)
 
-    def is_tripped(self) -> bool:
+    def is_tripped(self, looks: int = 1) -> bool:
         """Whether there is a residual current, seen more than once in a row."""
         monitor = self._board.residual_current
-        self._tripped = self._tripped + 1 if monitor is not None and monitor.is_tripped() else 0
+        for _ in range(looks):
+            self._tripped = self._tripped + 1 if monitor is not None and monitor.is_tripped() else 0
         return self._tripped >= DEBOUNCE
 
     def is_pressed(self) -> bool | None:
@@ -86,6 +89,9 @@ class Wires:
                 contactor.switch(closed=closed)
         if self._is_new("duty", outputs.pwm):
             board.pilot_duty.set_duty(outputs.pwm)
+        source, flows = board.residual_current_test, outputs.residual_current_test
+        if source is not None and self._is_new("residual current", flows):
+            source.flow(flows=flows)
         switch, connected = board.pilot_switch, outputs.pilot_connected
         if switch is not None and self._is_new("pilot", connected):
             switch.connect(connected=connected)
@@ -98,6 +104,8 @@ class Wires:
         for contactor in (self._board.contactor_2, self._board.contactor_1):
             if contactor is not None:
                 contactor.switch(closed=False)
+        if self._board.residual_current_test is not None:
+            self._board.residual_current_test.flow(flows=False)
         self._board.pilot_duty.set_duty(STEADY)
         self._told.clear()
 
@@ -135,7 +143,9 @@ class Wires:
             is_done = await lock.lock(locked=locked)
         except (DeviceError, NoAnswer) as error:
             logger.warning("lock failed", reason=str(error))
-            return False
-        if not is_done:
-            logger.warning("lock did not move", locked=locked)
+            is_done = False
+        else:
+            if not is_done:
+                logger.warning("lock did not move", locked=locked)
+        self.is_lock_open_by_fault = locked and not is_done
         return is_done

@@ -17,6 +17,7 @@ from chargeplane.domain.transactions import (
     RequestStartTransaction,
     RequestStopTransaction,
 )
+from chargeplane.evse.hardware import SlowUnlock
 from chargeplane.ocpp.v2 import wire
 from chargeplane.station import (
     authorization,
@@ -129,7 +130,9 @@ async def on_unlock(station: Station, request: UnlockConnector) -> UnlockAnswer:
         if not station.conduct.unlock_ends_charge:
             return UnlockAnswer(status="OngoingAuthorizedTransaction")
         transactions.finish(station, evse, Ending("UnlockCommand", "UnlockCommand"))
-    return UnlockAnswer(status="Unlocked" if evse.hardware.unlock() else "UnlockFailed")
+    lock = evse.hardware
+    is_open = await lock.open_lock() if isinstance(lock, SlowUnlock) else lock.unlock()
+    return UnlockAnswer(status="Unlocked" if is_open else "UnlockFailed")
 
 
 async def on_status(

@@ -107,7 +107,7 @@ FAKES: dict[Library, Callable[[Chip], dict[str, Any]]] = {
     "RPi.GPIO": fake_raspberry_pi,
     "periphery": fake_periphery,
 }
-C1, C2, SWITCH, LOCK, UNLOCK, LOCKED, RCM, RED, GREEN, BLUE, BUTTON = range(1, 12)
+C1, C2, SWITCH, LOCK, UNLOCK, LOCKED, RCM, RED, GREEN, BLUE, BUTTON, RCM_TEST = range(1, 13)
 
 
 @pytest.fixture
@@ -132,6 +132,7 @@ def config(folder: Path, library: Library, **change: Any) -> GpioConfig:
         "lock": (LOCK, UNLOCK),
         "lock_feedback": LOCKED,
         "residual_current": RCM,
+        "residual_current_test": RCM_TEST,
         "led": (RED, GREEN, BLUE),
         "button": BUTTON,
         "active_low": frozenset({C2, BUTTON}),
@@ -155,7 +156,7 @@ def test_nothing_is_switched_on_at_the_start(driven: tuple[GpioBoard, Chip]) -> 
     _, chip = driven
     active = {line for line in chip.outputs if chip.levels[line] is not (line == C2)}
     assert active == {SWITCH}
-    assert chip.outputs == {C1, C2, SWITCH, LOCK, UNLOCK, RED, GREEN, BLUE}
+    assert chip.outputs == {C1, C2, SWITCH, LOCK, UNLOCK, RCM_TEST, RED, GREEN, BLUE}
 
 
 async def test_every_part_does_what_it_is_for(
@@ -170,6 +171,9 @@ async def test_every_part_does_what_it_is_for(
     assert chip.levels[SWITCH] is False
     board.led.show(255, 0, 200)
     assert [chip.levels[line] for line in (RED, GREEN, BLUE)] == [True, False, True]
+    for flows in (True, False):
+        board.residual_current_test.flow(flows=flows)
+        assert chip.levels[RCM_TEST] is flows
     chip.levels |= {RCM: True, BUTTON: True}
     assert (board.residual_current.is_tripped(), board.button.is_pressed()) == (True, False)
     assert board.thermometer.read_c() == 42

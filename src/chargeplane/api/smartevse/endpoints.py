@@ -234,10 +234,16 @@ def _session(session: sessions.Session) -> dict[str, Any]:
     return {**msgspec.to_builtins(session), "cost": session.cost}
 
 
+def no_update() -> Response:
+    """There is no firmware that could be replaced."""
+    said = "This device has no firmware to upload: update the program that runs it (chargeplane)."
+    return PlainTextResponse(said, 501)
+
+
 async def update(device: Device, request: Request) -> Response:
     """Take `rfid.txt`, a list of cards; there is no firmware to be replaced this way."""
     if not request.query_params.get("file", "").endswith("rfid.txt"):
-        return PlainTextResponse("This device is not updated over HTTP", 501)
+        return no_update()
     body = b""
     async for chunk in request.stream():
         body += chunk

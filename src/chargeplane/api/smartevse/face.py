@@ -88,7 +88,7 @@ async def _failed(request: Request, error: Exception) -> Response:
 
 
 def _no_update(_device: Device) -> Response:
-    return PlainTextResponse("This device is not updated over HTTP", 501)
+    return endpoints.no_update()
 
 
 ACTS = {

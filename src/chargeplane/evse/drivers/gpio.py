@@ -56,6 +56,7 @@ class GpioConfig:
     lock: tuple[int, int] | None = None  # to lock, to unlock
     lock_feedback: int | None = None  # active: locked
     residual_current: int | None = None  # active: tripped
+    residual_current_test: int | None = None  # active: lets a current flow that must trip it
     led: tuple[int, int, int] | None = None  # red, green, blue
     button: int | None = None
     proximity_adc: Adc | None = None  # in V
@@ -108,6 +109,9 @@ def _board(config: GpioConfig, lines: Lines, opened: ExitStack, rfid: RfidReader
         proximity=_made(lambda adc: _Proximity(analogue(adc), config), config.proximity_adc),
         lock=_made(lambda pair: _Lock(output(pair[0]), output(pair[1]), feedback), config.lock),
         residual_current=_made(lambda line: _Monitor(get(line)), config.residual_current),
+        residual_current_test=_made(
+            lambda line: _Source(output(line)), config.residual_current_test
+        ),
         thermometer=_made(
             lambda path: _Thermometer(analogue(Adc(path=path, scale=1 / MILLI))),
             config.thermometer,
@@ -228,6 +232,15 @@ class _Monitor:
     def is_tripped(self) -> bool:
         """See `hardware.ResidualCurrentMonitor`."""
         return self._tripped()
+
+
+class _Source:
+    def __init__(self, output: Set) -> None:
+        self._output = output
+
+    def flow(self, *, flows: bool) -> None:
+        """See `hardware.ResidualCurrentSource`."""
+        self._output(flows)
 
 
 class _Button:

@@ -63,7 +63,7 @@ class VirtualBoard:
         self.contactors = Contactor(self), Contactor(self)
         self.proximity = Proximity()
         self.lock = Lock()
-        self.residual_current = Input()
+        self.residual_current = Monitor()
         self.button = Input()
         self.thermometer = Thermometer()
         self.rfid = Cards()
@@ -81,6 +81,7 @@ class VirtualBoard:
             proximity=self.proximity,
             lock=self.lock,
             residual_current=self.residual_current,
+            residual_current_test=self.residual_current,
             thermometer=self.thermometer,
             rfid=self.rfid,
             led=self.led,
@@ -255,14 +256,27 @@ class Lock:
 
 
 @dataclass(slots=True)
-class Input:
-    """A residual current monitor or a button: see `hardware`."""
+class Monitor:
+    """A residual current monitor and what tests it: see `hardware`."""
 
-    is_active: bool = False
+    is_active: bool = False  # a current flows
+    is_tested: bool = False
+    is_broken: bool = False  # it sees none
 
     def is_tripped(self) -> bool:
         """Whether it sees a fault."""
-        return self.is_active
+        return (self.is_active or self.is_tested) and not self.is_broken
+
+    def flow(self, *, flows: bool) -> None:
+        """Test it."""
+        self.is_tested = flows
+
+
+@dataclass(slots=True)
+class Input:
+    """See `hardware.Button`."""
+
+    is_active: bool = False
 
     def is_pressed(self) -> bool:
         """Whether it is pressed."""
