@@ -37,8 +37,9 @@ from chargeplane.net.soap_station import Dial
 from chargeplane.station import authorization
 from chargeplane.station.connection import Link, run
 from chargeplane.station.handlers import build
-from chargeplane.station.station import Connector as Outlet
-from chargeplane.station.station import EvseUnit, Station
+from chargeplane.station.station import Station
+from chargeplane.station.unit import Connector as Outlet
+from chargeplane.station.unit import EvseUnit
 from chargeplane.storage.paging import Window
 from chargeplane.storage.records import ConnectorRecord, TokenRecord, TransactionRecord
 from chargeplane.storage.repositories import connectors, stations, tokens

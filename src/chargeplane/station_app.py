@@ -25,7 +25,7 @@ from chargeplane.net.soap_station import Dial, Listen
 from chargeplane.ocpp.keys import read_key
 from chargeplane.station import certificates, connection, handlers, virtual
 from chargeplane.station.connection import Link
-from chargeplane.station.definitions import name_of
+from chargeplane.station.definition import name_of
 from chargeplane.station.pki import Unusable
 from chargeplane.station.station import Station
 from chargeplane.storage.documents import Documents

@@ -32,7 +32,7 @@ from chargeplane.energy.states import Access, UserMode
 from chargeplane.evse.outlet import Outlet
 from chargeplane.evse.virtual import VirtualEvse
 from chargeplane.station import sampling
-from chargeplane.station.station import EvseUnit
+from chargeplane.station.unit import EvseUnit
 from tests.evse.worlds import World
 from tests.station.desk import Desk, Place, place
 

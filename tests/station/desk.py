@@ -32,8 +32,9 @@ from chargeplane.ocpp.dialects import BY_SUBPROTOCOL, DIALECTS
 from chargeplane.ocpp.keys import read_key
 from chargeplane.ocpp.peer import Peer
 from chargeplane.station import connection, handlers
-from chargeplane.station.definitions import name_of
-from chargeplane.station.station import EvseUnit, Station
+from chargeplane.station.definition import name_of
+from chargeplane.station.station import Station
+from chargeplane.station.unit import EvseUnit
 from chargeplane.storage.documents import Documents
 
 T = TypeVar("T")

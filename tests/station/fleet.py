@@ -14,9 +14,10 @@ from chargeplane.evse.virtual import Car, VirtualEvse
 from chargeplane.ocpp.keys import read_key
 from chargeplane.station import authorization
 from chargeplane.station.connection import Link, run
-from chargeplane.station.definitions import name_of
+from chargeplane.station.definition import name_of
 from chargeplane.station.handlers import build
-from chargeplane.station.station import EvseUnit, Station
+from chargeplane.station.station import Station
+from chargeplane.station.unit import EvseUnit
 from chargeplane.storage.records import TransactionRecord
 from tests.e2e.harness import PATIENCE, World, until
 

@@ -32,7 +32,8 @@ from chargeplane.errors import ChargeplaneError
 from chargeplane.evse.virtual import VirtualEvse
 from chargeplane.station import authorization, events, handlers
 from chargeplane.station.connection import Link, run, use
-from chargeplane.station.station import EvseUnit, Station
+from chargeplane.station.station import Station
+from chargeplane.station.unit import EvseUnit
 from chargeplane.storage.documents import Documents
 from tests.station.desk import ABOUT, SOON, VERSIONS, Desk
 

@@ -30,7 +30,7 @@ from chargeplane.domain.transactions import (
 )
 from chargeplane.errors import AnswerTimeout
 from chargeplane.station import authorization
-from chargeplane.station.station import EvseUnit
+from chargeplane.station.unit import EvseUnit
 from chargeplane.storage.documents import Documents
 from tests.station.desk import VERSIONS, Place, place, quietly
 from tests.station.test_local_list import entry

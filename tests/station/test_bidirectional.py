@@ -16,7 +16,7 @@ from chargeplane.evse.virtual import Car, VirtualEvse
 from chargeplane.ocpp.v2 import wire
 from chargeplane.station import authorization, bidirectional, profile_store
 from chargeplane.station.charging_limits import clear_limit, constant, set_limit
-from chargeplane.station.definitions import address
+from chargeplane.station.definition import address
 from tests.station.charging import (
     TAG,
     charge,

@@ -18,7 +18,7 @@ from chargeplane.domain.variables import GetVariables, SetVariables, VariableQue
 from chargeplane.evse.hardware import Measurement
 from chargeplane.ocpp.errors import OcppError
 from chargeplane.station import authorization, profile_store
-from chargeplane.station.definitions import address
+from chargeplane.station.definition import address
 from chargeplane.storage.documents import Documents
 from tests.station.charging import (
     TAG,

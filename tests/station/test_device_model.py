@@ -13,7 +13,8 @@ from chargeplane.domain.variables import (
     VariableSetting,
 )
 from chargeplane.ocpp.keys import PLACES
-from chargeplane.station.definitions import CONTROLLERS, address, layout, name_of
+from chargeplane.station.definition import address, name_of
+from chargeplane.station.definitions import CONTROLLERS, layout
 from chargeplane.station.device_model import Change, DeviceModel, flaw, normal
 from tests.conftest import Shared
 

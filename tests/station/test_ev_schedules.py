@@ -22,9 +22,9 @@ from chargeplane.domain.transactions import (
 from chargeplane.domain.variables import GetVariables, VariableQuery
 from chargeplane.ocpp.v2 import wire
 from chargeplane.station import authorization, ev_schedules
-from chargeplane.station.definitions import address
+from chargeplane.station.definition import address
 from chargeplane.station.ev_schedules import Offer
-from chargeplane.station.station import Vehicle
+from chargeplane.station.unit import Vehicle
 from tests.station.charging import (
     TAG,
     charge,

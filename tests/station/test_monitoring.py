@@ -16,7 +16,7 @@ from chargeplane.evse.virtual import Car
 from chargeplane.ocpp.errors import OcppError
 from chargeplane.ocpp.v2 import wire
 from chargeplane.station import authorization, events, monitoring, monitors, watching
-from chargeplane.station.definitions import Definition, decimal, name_of
+from chargeplane.station.definition import Definition, decimal, name_of
 from chargeplane.station.station import SHIPPED, Shipped, Station
 from chargeplane.storage.documents import Documents
 from tests.station.desk import Place

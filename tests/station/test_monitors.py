@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chargeplane.domain.variables import Component, Variable
 from chargeplane.ocpp.v2 import wire
-from chargeplane.station.definitions import decimal, flag, number, option, text
+from chargeplane.station.definition import decimal, flag, number, option, text
 from chargeplane.station.monitors import Monitor, flaw, look, replaced
 
 POWER = decimal("Power", attributes=("Actual", "Target"))

@@ -38,7 +38,7 @@ from chargeplane.domain.variables import (
 )
 from chargeplane.evse.virtual import Car
 from chargeplane.station import authorization
-from chargeplane.station.station import Authorization
+from chargeplane.station.unit import Authorization
 from chargeplane.storage.repositories import transaction_events
 from tests.e2e.harness import VERSIONS, World, listening, token, until
 from tests.station.fleet import TAG, Site, site

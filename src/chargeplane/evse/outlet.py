@@ -18,7 +18,8 @@ from chargeplane.evse.controller import Controller, Swipe
 from chargeplane.evse.hardware import Measurement
 from chargeplane.evse.sessions import VOLTAGE_V
 from chargeplane.station import authorization, events, transactions
-from chargeplane.station.station import Authorization, Ending, EvseUnit, Station
+from chargeplane.station.station import Station
+from chargeplane.station.unit import Authorization, Ending, EvseUnit
 
 REASON: Final = "central system"  # who keeps cars from charging
 READERS_THAT_ASK: Final = {RfidReader.DISABLED, RfidReader.REMOTE}

@@ -22,8 +22,9 @@ from chargeplane.domain.transactions import TransactionEnded, TransactionEvent, 
 from chargeplane.domain.variables import Component, Variable
 from chargeplane.energy.tariff import Bill, Party, Usage, advance, change, open_bill, total
 from chargeplane.energy.tariff_details import details
-from chargeplane.station import costs, events, local_time, transactions
-from chargeplane.station.station import EvseUnit, Station, Transaction
+from chargeplane.station import costs, events, local_time, transaction_events
+from chargeplane.station.station import Station
+from chargeplane.station.unit import EvseUnit, Transaction
 
 # Types of connectors (2.x ConnectorEnumType) that give direct current.
 DC: Final = ("cCCS", "cChaoJi", "cUltraChaoJi", "cG105", "cGBT-DC", "cLECCS", "cMCS", "cNACS")
@@ -250,7 +251,7 @@ def _run(station: Station, evse: EvseUnit) -> None:
         if account is None or not _tells_running(station):
             return
         said = breakdown(station, account, is_final=False)
-        transactions.update(station, evse, "RunningCost", cost_details=said)
+        transaction_events.update(station, evse, "RunningCost", cost_details=said)
         _run(station, evse)
 
     station.alarm(f"cost {evse.id}", station.model.number("TariffCostCtrlr/Interval[Cost]"), work)

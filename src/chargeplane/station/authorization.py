@@ -21,8 +21,9 @@ from chargeplane.errors import NoAnswer
 from chargeplane.ocpp.errors import OcppError
 from chargeplane.station import local_list, reservation, tariff_cost, transactions, web_payments
 from chargeplane.station.machine import State
-from chargeplane.station.station import Authorization, Connector, Ending, EvseUnit, Station
+from chargeplane.station.station import Station
 from chargeplane.station.tariffs import Offer
+from chargeplane.station.unit import Authorization, Connector, Ending, EvseUnit
 
 CACHED: Final = 1000  # tokens in the cache
 ACCEPTED: Final = TokenInfo(status="Accepted")

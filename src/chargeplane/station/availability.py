@@ -14,7 +14,8 @@ from chargeplane.domain.station import (
     StatusNotification,
 )
 from chargeplane.station.machine import SAID
-from chargeplane.station.station import Connector, EvseUnit, Station
+from chargeplane.station.station import Station
+from chargeplane.station.unit import Connector, EvseUnit
 
 WHOLE: Final = "station"
 

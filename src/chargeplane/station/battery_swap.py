@@ -19,9 +19,10 @@ from chargeplane.evse.hardware import Battery
 from chargeplane.ocpp.errors import OcppError
 from chargeplane.ocpp.v2 import wire
 from chargeplane.station import authorization, limits, progress, transactions
-from chargeplane.station.definitions import flag, number, option, text
+from chargeplane.station.definition import flag, number, option, text
 from chargeplane.station.machine import State
-from chargeplane.station.station import Authorization, Connector, EvseUnit, Station
+from chargeplane.station.station import Station
+from chargeplane.station.unit import Authorization, Connector, EvseUnit
 
 CTRLR: Final = "BatterySwapCtrlr"
 SWAP: Final = "swap"

@@ -18,7 +18,8 @@ from chargeplane.energy.curves import interpolated
 from chargeplane.evse.hardware import PowerControl, PowerOrder
 from chargeplane.ocpp.v2 import wire
 from chargeplane.station import smart_charging
-from chargeplane.station.station import EvseUnit, Station
+from chargeplane.station.station import Station
+from chargeplane.station.unit import EvseUnit
 
 LOOK_S: Final = 1.0  # at the frequency or the load
 CHARGING_ONLY: Final = "ChargingOnly"

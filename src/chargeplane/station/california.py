@@ -29,9 +29,10 @@ from chargeplane.domain.tariffs import (
 from chargeplane.domain.variables import Component
 from chargeplane.station import accounts, availability, display, metering, progress, sampling
 from chargeplane.station.costs import Texts
-from chargeplane.station.definitions import text
+from chargeplane.station.definition import text
 from chargeplane.station.machine import State
-from chargeplane.station.station import EvseUnit, Station
+from chargeplane.station.station import Station
+from chargeplane.station.unit import EvseUnit
 
 LEGACY: Final = "OCPP16LegacyCtrlr"
 ENABLED_2X: Final = "CustomizationCtrlr/CustomImplementationEnabled[org.openchargealliance.costmsg]"

@@ -42,7 +42,8 @@ from chargeplane.ocpp.v2 import wire
 from chargeplane.ocpp.v2.translate.rows import to_wire
 from chargeplane.station import bidirectional, profile_store, smart_charging
 from chargeplane.station.reports import in_parts, send_parts
-from chargeplane.station.station import EvseUnit, Station
+from chargeplane.station.station import Station
+from chargeplane.station.unit import EvseUnit
 
 PART: Final = 5  # profiles in one report
 AT_START: Final[Origin] = "RequestStartTransaction"

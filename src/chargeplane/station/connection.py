@@ -26,7 +26,8 @@ from chargeplane.station import (
 )
 from chargeplane.station.profile import Profile
 from chargeplane.station.signals import Link as LinkNews
-from chargeplane.station.station import EvseUnit, Station
+from chargeplane.station.station import Station
+from chargeplane.station.unit import EvseUnit
 
 logger = structlog.get_logger()
 

@@ -22,7 +22,8 @@ from chargeplane.ocpp.errors import OcppError
 from chargeplane.station import authorization, certificates, pki, transactions
 from chargeplane.station.authorization import Verdict
 from chargeplane.station.pki import Certificate, Untrusted, Unusable
-from chargeplane.station.station import Authorization, Ending, EvseUnit, Station
+from chargeplane.station.station import Station
+from chargeplane.station.unit import Authorization, Ending, EvseUnit
 
 KIND: Final = "eMAID"
 MOST: Final = 4  # certificates in one request

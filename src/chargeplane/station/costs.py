@@ -11,7 +11,8 @@ from chargeplane.domain.messages import MessageContent
 from chargeplane.domain.tokens import Token
 from chargeplane.station import display
 from chargeplane.station.signals import Cost
-from chargeplane.station.station import EvseUnit, Station
+from chargeplane.station.station import Station
+from chargeplane.station.unit import EvseUnit
 
 Texts = tuple[MessageContent, ...]
 

@@ -12,7 +12,8 @@ from typing import Any, Final
 from chargeplane.domain.readings import Sample
 from chargeplane.station.logbook import Logbook
 from chargeplane.station.metering import PERIODIC, reading
-from chargeplane.station.station import EvseUnit, Station
+from chargeplane.station.station import Station
+from chargeplane.station.unit import EvseUnit
 
 FILE: Final = "samples.log"
 

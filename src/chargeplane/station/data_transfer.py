@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from chargeplane.domain.station import DataTransfer, DataTransferAnswer
 from chargeplane.domain.variables import Component
-from chargeplane.station.definitions import flag
+from chargeplane.station.definition import flag
 from chargeplane.station.station import AnswerVendor, Station
 
 ENABLED: Final = "CustomImplementationEnabled"

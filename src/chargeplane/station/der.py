@@ -20,8 +20,9 @@ from chargeplane.energy.der import Change, Control, active, add, advance, next_c
 from chargeplane.evse.hardware import Deviation
 from chargeplane.ocpp.v2 import wire
 from chargeplane.station import reports
-from chargeplane.station.definitions import decimal, members, text
-from chargeplane.station.station import EvseUnit, Station
+from chargeplane.station.definition import decimal, members, text
+from chargeplane.station.station import Station
+from chargeplane.station.unit import EvseUnit
 
 MOST: Final = 100  # controls that are kept
 PART: Final = 10  # controls in one report

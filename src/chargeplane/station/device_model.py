@@ -26,14 +26,8 @@ from chargeplane.domain.variables import (
     VariableSetting,
 )
 from chargeplane.ocpp.keys import PLACES
-from chargeplane.station.definitions import (
-    Address,
-    Definition,
-    address,
-    layout,
-    name_of,
-    text,
-)
+from chargeplane.station.definition import Address, Definition, address, name_of, text
+from chargeplane.station.definitions import layout
 
 ReportBase = Literal["ConfigurationInventory", "FullInventory", "SummaryInventory"]
 Live = Callable[[Component, Variable, AttributeType], str | None]

@@ -14,7 +14,7 @@ from chargeplane.domain.diagnostics import GetLog, GetLogAnswer, LogStatusNotifi
 from chargeplane.domain.messages import StatusInfo
 from chargeplane.net.transfer import Reason, TransferFailed, upload
 from chargeplane.station import certificates, data_collector, security_events
-from chargeplane.station.definitions import name_of
+from chargeplane.station.definition import name_of
 from chargeplane.station.logbook import moment
 from chargeplane.station.signals import Link
 from chargeplane.station.station import Station

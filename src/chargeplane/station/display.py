@@ -17,9 +17,10 @@ from chargeplane.domain.station import Evse
 from chargeplane.domain.transactions import TransactionEvent
 from chargeplane.domain.variables import Component
 from chargeplane.ocpp.v2 import wire
-from chargeplane.station.definitions import flag, option
+from chargeplane.station.definition import flag, option
 from chargeplane.station.machine import State
-from chargeplane.station.station import Connector, EvseUnit, Station
+from chargeplane.station.station import Station
+from chargeplane.station.unit import Connector, EvseUnit
 
 FALLBACK: Final = "en"  # C01.FR.12, O01.FR.09
 PRIORITIES: Final = ("AlwaysFront", "InFront")  # the others are cycled with our own notices

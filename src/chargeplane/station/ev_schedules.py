@@ -31,7 +31,8 @@ from chargeplane.ocpp.errors import OcppError
 from chargeplane.ocpp.v2 import wire
 from chargeplane.ocpp.v2.translate.rows import to_wire
 from chargeplane.station import profile_store, smart_charging, transactions
-from chargeplane.station.station import Ending, EvseUnit, Station, Vehicle
+from chargeplane.station.station import Station
+from chargeplane.station.unit import Ending, EvseUnit, Vehicle
 
 PATIENCE_S: Final = 55.0  # of a car that waits for schedules: 60 s by ISO 15118
 MOST: Final = 3  # schedules from which a car chooses

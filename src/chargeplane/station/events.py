@@ -9,7 +9,8 @@ from chargeplane.domain.variables import Component, Variable
 from chargeplane.ocpp.v2 import wire
 from chargeplane.station import availability, transactions
 from chargeplane.station.reports import wire_component, wire_variable
-from chargeplane.station.station import EvseUnit, Station
+from chargeplane.station.station import Station
+from chargeplane.station.unit import EvseUnit
 
 PROBLEM: Final = Variable("Problem")
 LOCK: Final = "ConnectorPlugRetentionLock"

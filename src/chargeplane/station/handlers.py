@@ -67,7 +67,7 @@ from chargeplane.station import (
     watching,
     web_payments,
 )
-from chargeplane.station.definitions import name_of
+from chargeplane.station.definition import name_of
 from chargeplane.station.device_model import Change
 from chargeplane.station.station import Station
 

@@ -16,9 +16,18 @@ from chargeplane.domain.transactions import (
     TriggerReason,
 )
 from chargeplane.domain.variables import Component, Variable
-from chargeplane.station import accounts, costs, events, metering, progress, transactions
+from chargeplane.station import (
+    accounts,
+    costs,
+    events,
+    metering,
+    progress,
+    transaction_events,
+    transactions,
+)
 from chargeplane.station.signals import Cost
-from chargeplane.station.station import Ending, EvseUnit, Station, Transaction
+from chargeplane.station.station import Station
+from chargeplane.station.unit import Ending, EvseUnit, Transaction
 
 SUPPORTED: Final = "TxCtrlr/SupportedLimits"
 # A limit: its name in messages, what an event says when it is reached, and why it ends the charge.
@@ -100,7 +109,7 @@ def _apply(station: Station, evse: EvseUnit, limit: TransactionLimit) -> None:
     transaction.limit = _merged(transaction.limit or TransactionLimit(), limit)
     transaction.reached = None
     station.transactions[transaction.id] = transaction
-    transactions.update(station, evse, "LimitSet", transaction_limit=limit)
+    transaction_events.update(station, evse, "LimitSet", transaction_limit=limit)
     watch(station, evse)
     transactions.settle(station, evse)
 
@@ -163,7 +172,7 @@ def suspend(
     with station.documents.together():
         station.transactions[transaction.id] = transaction
         transactions.hold(station, evse)
-        transactions.update(station, evse, trigger)
+        transaction_events.update(station, evse, trigger)
     transactions.settle(station, evse)
 
 

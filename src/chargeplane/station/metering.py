@@ -10,7 +10,8 @@ import msgspec
 from chargeplane.domain.readings import ENERGY, Reading, Sample, is_register
 from chargeplane.evse.hardware import Measurement
 from chargeplane.evse.ocmf import Signer
-from chargeplane.station.station import EvseUnit, Station
+from chargeplane.station.station import Station
+from chargeplane.station.unit import EvseUnit
 
 BEGIN: Final = "Transaction.Begin"
 END: Final = "Transaction.End"

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from chargeplane.domain.variables import Component, Variable
 from chargeplane.ocpp.errors import OcppError
 from chargeplane.ocpp.v2 import wire
-from chargeplane.station.definitions import address
+from chargeplane.station.definition import address
 from chargeplane.station.monitors import (
     CRITERIA,
     SEVERITIES,

@@ -12,7 +12,7 @@ import msgspec
 
 from chargeplane.domain.variables import Component, Variable
 from chargeplane.ocpp.v2 import wire
-from chargeplane.station.definitions import Definition
+from chargeplane.station.definition import Definition
 from chargeplane.station.station import Station
 
 Kind = Literal["HardWiredMonitor", "PreconfiguredMonitor", "CustomMonitor"]

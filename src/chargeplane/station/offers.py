@@ -9,7 +9,8 @@ from chargeplane.domain.transactions import TriggerReason
 from chargeplane.evse.hardware import PhaseChoice, PhaseControl
 from chargeplane.station import bidirectional, smart_charging
 from chargeplane.station.bidirectional import CHARGING_ONLY
-from chargeplane.station.station import EvseUnit, Station
+from chargeplane.station.station import Station
+from chargeplane.station.unit import EvseUnit
 
 
 def apply(station: Station, evse: EvseUnit) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 from chargeplane.ocpp.v2 import wire
 from chargeplane.station import profile_store
-from chargeplane.station.station import EvseUnit, Station
+from chargeplane.station.station import Station
+from chargeplane.station.unit import EvseUnit
 
 
 async def on_use(

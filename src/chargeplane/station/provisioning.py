@@ -21,7 +21,8 @@ from chargeplane.domain.transactions import TransactionEnded, TransactionEvent
 from chargeplane.errors import AnswerTimeout, NoAnswer
 from chargeplane.ocpp.errors import OcppError
 from chargeplane.station import availability, security_events, transactions
-from chargeplane.station.station import Ending, EvseUnit, Station
+from chargeplane.station.station import Station
+from chargeplane.station.unit import Ending, EvseUnit
 
 logger = structlog.get_logger()
 

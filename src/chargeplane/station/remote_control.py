@@ -29,7 +29,8 @@ from chargeplane.station import (
     transactions,
     web_payments,
 )
-from chargeplane.station.station import Authorization, Ending, EvseUnit, Station
+from chargeplane.station.station import Station
+from chargeplane.station.unit import Authorization, Ending, EvseUnit
 
 
 async def on_start(station: Station, request: RequestStartTransaction) -> RequestStartAnswer:

@@ -15,7 +15,7 @@ from chargeplane.domain.variables import (
 from chargeplane.errors import NoAnswer, Untranslatable
 from chargeplane.ocpp.errors import OcppError
 from chargeplane.ocpp.v2 import wire
-from chargeplane.station.definitions import Definition
+from chargeplane.station.definition import Definition
 from chargeplane.station.station import Station
 
 PART: Final = 20  # variables in one NotifyReport

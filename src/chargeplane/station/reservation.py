@@ -19,7 +19,8 @@ from chargeplane.domain.tokens import Token
 from chargeplane.ocpp.v2 import wire
 from chargeplane.station import availability
 from chargeplane.station.machine import State
-from chargeplane.station.station import Authorization, Connector, EvseUnit, Station
+from chargeplane.station.station import Station
+from chargeplane.station.unit import Authorization, Connector, EvseUnit
 
 Obstacle = Literal["Faulted", "Unavailable", "Occupied"]
 

@@ -7,9 +7,10 @@ from typing import Any, Final
 
 from chargeplane.domain.readings import MeterValues
 from chargeplane.domain.transactions import TransactionEnded, TransactionEvent
-from chargeplane.station import transactions
+from chargeplane.station import transaction_events, transactions
 from chargeplane.station.metering import CLOCK, PERIODIC, reading
-from chargeplane.station.station import EvseUnit, Station
+from chargeplane.station.station import Station
+from chargeplane.station.unit import EvseUnit
 
 DAY_S: Final = 86400
 
@@ -55,13 +56,13 @@ def _update(station: Station, evse: EvseUnit) -> None:
     if evse.transaction is not None:
         shown = reading(station, evse, PERIODIC, "SampledDataCtrlr/TxUpdatedMeasurands")
         if shown.samples:
-            transactions.update(station, evse, "MeterValuePeriodic", (shown,))
+            transaction_events.update(station, evse, "MeterValuePeriodic", (shown,))
 
 
 def _collect(station: Station, evse: EvseUnit) -> None:
     """Keep a reading for the end of the transaction (2.x J02.FR.03; 1.6 StopTxnSampledData)."""
     _rest(station, evse, "ended")
-    transactions.keep(
+    transaction_events.keep(
         station, evse, reading(station, evse, PERIODIC, "SampledDataCtrlr/TxEndedMeasurands")
     )
 
@@ -111,7 +112,7 @@ def _tell_aligned(station: Station) -> None:
         if not shown.samples:
             continue
         if evse.transaction is not None:
-            transactions.update(station, evse, "MeterValueClock", (shown,))
+            transaction_events.update(station, evse, "MeterValueClock", (shown,))
         else:
             station.tell(MeterValues(evse_id=evse.id, readings=(shown,)))
 
@@ -120,7 +121,7 @@ def _collect_aligned(station: Station) -> None:
     for evse in station.evses:
         if evse.transaction is not None:
             shown = reading(station, evse, CLOCK, "AlignedDataCtrlr/TxEndedMeasurands")
-            transactions.keep(station, evse, shown)
+            transaction_events.keep(station, evse, shown)
 
 
 def trigger(station: Station, evse: EvseUnit) -> None:
@@ -138,7 +139,7 @@ def trigger(station: Station, evse: EvseUnit) -> None:
 def trigger_event(station: Station, evse: EvseUnit) -> None:
     """Tell how the transaction of an EVSE goes, because it was asked for (2.x F06.FR.07)."""
     shown = reading(station, evse, "Trigger", "SampledDataCtrlr/TxUpdatedMeasurands")
-    transactions.update(station, evse, "Trigger", (shown,))
+    transaction_events.update(station, evse, "Trigger", (shown,))
 
 
 EFFECTS: dict[str, Any] = {

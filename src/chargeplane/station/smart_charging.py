@@ -27,7 +27,8 @@ from chargeplane.energy.sharing import Claim, fill
 from chargeplane.evse.hardware import PhaseChoice, PhaseControl
 from chargeplane.station import local_time, profile_store
 from chargeplane.station.signals import Link
-from chargeplane.station.station import EvseUnit, Station
+from chargeplane.station.station import Station
+from chargeplane.station.unit import EvseUnit
 
 HORIZON: Final = timedelta(days=1)
 MINIMUM_A: Final = 6.0  # IEC 61851-1: a car cannot be offered less

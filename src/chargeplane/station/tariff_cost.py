@@ -20,7 +20,8 @@ from chargeplane.energy.tariff_details import final_total
 from chargeplane.station import accounts, california, costs, display, tariffs
 from chargeplane.station.costs import Session, Texts
 from chargeplane.station.machine import State
-from chargeplane.station.station import Connector, EvseUnit, Station
+from chargeplane.station.station import Station
+from chargeplane.station.unit import Connector, EvseUnit
 
 UNKNOWN_VENDOR: Final = DataTransferAnswer(status="UnknownVendorId")
 TARIFF_FALLBACK: Final = "TariffFallbackMessage"

@@ -16,8 +16,9 @@ from chargeplane.domain.transactions import TransactionEvent
 from chargeplane.energy.tariff_details import has_conditions, most_prices, problem
 from chargeplane.ocpp.errors import OcppError
 from chargeplane.ocpp.v2 import wire
-from chargeplane.station import accounts, california, display, transactions
-from chargeplane.station.station import Ending, EvseUnit, Station
+from chargeplane.station import accounts, california, display, transaction_events, transactions
+from chargeplane.station.station import Station
+from chargeplane.station.unit import Ending, EvseUnit
 
 
 class Offer(msgspec.Struct, frozen=True):
@@ -322,7 +323,7 @@ async def on_change(station: Station, request: wire.ChangeTransactionTariff) -> 
     status, reason = _verdict_of_change(station, evse, tariff)
     if evse is not None and status == "Accepted":
         accounts.alter(station, evse, tariff)
-        transactions.update(station, evse, "TariffChanged")  # I11.FR.07
+        transaction_events.update(station, evse, "TariffChanged")  # I11.FR.07
         display.notify(station, evse.id, "price", tariff.description or ())
     return wire.ChangeTransactionTariffResponse(status=status, status_info=_info(reason))
 

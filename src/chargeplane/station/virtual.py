@@ -37,7 +37,8 @@ from chargeplane.station import (
     tariffs,
     virtual_car,
 )
-from chargeplane.station.station import EvseUnit, Station
+from chargeplane.station.station import Station
+from chargeplane.station.unit import EvseUnit
 
 LINE: Final = 1 << 16  # bytes of a command, at most
 PILOT_FAULT: Final = "CX014"  # MREC 14: the pilot is faulty, as a car without a diode makes it

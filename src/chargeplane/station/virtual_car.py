@@ -9,7 +9,8 @@ from typing import Any, Final
 from chargeplane.ocpp.v2 import wire
 from chargeplane.station import ev_schedules
 from chargeplane.station.ev_schedules import Offer
-from chargeplane.station.station import EvseUnit, Station
+from chargeplane.station.station import Station
+from chargeplane.station.unit import EvseUnit
 
 MOST_PERIODS: Final = 12  # that it can take
 VOLTAGE_V: Final = 400.0  # between phases

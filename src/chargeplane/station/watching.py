@@ -22,12 +22,13 @@ from chargeplane.errors import NoAnswer, Untranslatable
 from chargeplane.ocpp.errors import OcppError
 from chargeplane.ocpp.v2 import wire
 from chargeplane.station import event_streams, events, sampling
-from chargeplane.station.definitions import Definition
+from chargeplane.station.definition import Definition
 from chargeplane.station.device_model import Change
 from chargeplane.station.monitors import PERIODIC, TO_TARGET, Monitor, look, store
 from chargeplane.station.reports import in_parts
 from chargeplane.station.signals import Link
-from chargeplane.station.station import EvseUnit, Station
+from chargeplane.station.station import Station
+from chargeplane.station.unit import EvseUnit
 
 PART: Final = 20  # events in a message
 KEPT: Final = 500  # events while offline; the oldest go first

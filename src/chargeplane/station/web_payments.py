@@ -16,9 +16,10 @@ from chargeplane.domain.transactions import TransactionEvent
 from chargeplane.domain.variables import Component
 from chargeplane.ocpp.v2 import wire
 from chargeplane.station import display, limits
-from chargeplane.station.definitions import flag, members, number, option, text
+from chargeplane.station.definition import flag, members, number, option, text
 from chargeplane.station.machine import State
-from chargeplane.station.station import Connector, EvseUnit, Station
+from chargeplane.station.station import Station
+from chargeplane.station.unit import Connector, EvseUnit
 
 CTRLR: Final = "WebPaymentsCtrlr"
 BASE62: Final = digits + ascii_lowercase + ascii_uppercase

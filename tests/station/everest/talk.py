@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
-from chargeplane.station.definitions import address
+from chargeplane.station.definition import address
 from chargeplane.station.everest.interface import Everest
 from chargeplane.station.everest.values import (
     EVSE,

@@ -37,7 +37,7 @@ from chargeplane.domain.variables import (
 )
 from chargeplane.ocpp.errors import OcppError
 from chargeplane.station import authorization, security_events
-from chargeplane.station.definitions import address
+from chargeplane.station.definition import address
 from chargeplane.station.everest.values import (
     EVSE,
     ChangeAvailabilityRequest,

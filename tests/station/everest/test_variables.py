@@ -9,7 +9,7 @@ from chargeplane.domain.variables import (
     VariableSetting,
 )
 from chargeplane.station import network
-from chargeplane.station.definitions import address
+from chargeplane.station.definition import address
 from chargeplane.station.everest.values import (
     AttributeEnum,
     ChangeAvailabilityRequest,

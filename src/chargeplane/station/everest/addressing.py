@@ -15,7 +15,7 @@ import structlog
 from chargeplane.domain.station import Evse
 from chargeplane.domain.variables import AttributeType, Component, Variable
 from chargeplane.ocpp.keys import NAMES, read_key
-from chargeplane.station.definitions import Address, address, name_of
+from chargeplane.station.definition import Address, address, name_of
 from chargeplane.station.device_model import ALIASES
 from chargeplane.station.everest import values
 from chargeplane.station.everest.values import ComponentVariable

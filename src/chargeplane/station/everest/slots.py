@@ -7,7 +7,7 @@ from typing import Final
 from chargeplane.domain.variables import Component, SetStatus, Variable, VariableQuery
 from chargeplane.ocpp.dialects import DIALECTS
 from chargeplane.station import network
-from chargeplane.station.definitions import Address, name_of
+from chargeplane.station.definition import Address, name_of
 from chargeplane.station.device_model import flaw
 from chargeplane.station.station import Station
 

@@ -17,7 +17,7 @@ from chargeplane.domain.variables import (
 )
 from chargeplane.domain.variables import Component as ModelComponent
 from chargeplane.domain.variables import Variable as ModelVariable
-from chargeplane.station.definitions import name_of
+from chargeplane.station.definition import name_of
 from chargeplane.station.device_model import Change
 from chargeplane.station.everest import slots
 from chargeplane.station.everest.addressing import Addressing, Nowhere, Place
