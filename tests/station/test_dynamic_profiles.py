@@ -114,7 +114,7 @@ class Values:
 async def test_values_are_asked_for() -> None:
     desk = Desk("2.1")
     desk.answers[wire.PullDynamicScheduleUpdate] = Values(9, 8)
-    async with place("2.1", desk=desk) as there:
+    async with place("2.1", desk=desk, hurry=20) as there:
         await charge(there)
         assert await set_(there, 1, dynamic(10, dyn_update_interval=1)) == ["Accepted"]
         await there.until(lambda: there.evse().limit_a == 9)

@@ -57,7 +57,7 @@ async def test_values_are_sent_together() -> None:
 
 async def test_values_are_sent_at_intervals() -> None:
     params = wire.PeriodicEventStreamParams(interval=1)
-    async with place("2.1", desk=welcoming()) as there:
+    async with place("2.1", desk=welcoming(), hurry=20) as there:
         await accepted(there, streamed(params))
         await opened(there)
         said = await there.desk.hears(wire.NotifyPeriodicEventStream)

@@ -124,7 +124,7 @@ async def test_TC_088_the_way_of_1_6_to_its_central_system() -> None:
 @pytest.mark.parametrize("version", ["1.6", *MODERN])
 async def test_TC_A_09_CS_a_new_password(version: str) -> None:
     desk = Door(version)
-    async with place(version, values=BASIC, desk=desk) as there:
+    async with place(version, values=BASIC, desk=desk, hurry=20) as there:
         assert await put_password(there, NEW) == "Accepted"
         await there.until(lambda: len(desk.dialled) == 2)
         await there.until(lambda: there.station.peer is not None)
@@ -147,7 +147,7 @@ async def test_TC_A_10_CS_a_password_that_is_too_short(version: str) -> None:
 async def test_a_password_that_does_not_work_gives_way_to_the_former() -> None:
     desk = Door("2.0.1")
     desk.likes = lambda _url, how: how["credentials"] == ("CS-1", OLD.encode())
-    async with place(values=BASIC, desk=desk) as there:
+    async with place(values=BASIC, desk=desk, hurry=20) as there:
         await put_password(there, NEW)
         await there.until(lambda: len(desk.dialled) >= 3 and there.station.peer is not None)
         assert desk.passwords()[1:3] == [NEW.encode(), OLD.encode()]
@@ -335,7 +335,7 @@ async def raise_to(there: Place, level: int) -> str:
 
 async def test_TC_083_the_security_profile_of_1_6_is_raised_at_once(root: Authority) -> None:
     desk = Door("1.6")
-    async with place("1.6", values=BASIC, desk=desk) as there:
+    async with place("1.6", values=BASIC, desk=desk, hurry=20) as there:
         assert await raise_to(there, 2) == "Rejected"  # no root certificate
         trust(there, root)
         assert await raise_to(there, 3) == "Rejected"  # no certificate of its own
@@ -357,7 +357,7 @@ async def test_1_6_needs_a_password_for_profile_1() -> None:
 async def test_1_6_falls_back_to_the_profile_that_worked(root: Authority) -> None:
     desk = Door("1.6")
     desk.likes = lambda url, _how: url.startswith("ws:")
-    async with place("1.6", values=BASIC, desk=desk) as there:
+    async with place("1.6", values=BASIC, desk=desk, hurry=20) as there:
         trust(there, root)
         await raise_to(there, 2)
         await there.until(lambda: len(desk.dialled) >= 3 and there.station.peer is not None)

@@ -137,11 +137,11 @@ async def test_charging_goes_on_before_the_station_is_accepted() -> None:
 async def test_heartbeats_keep_the_interval_of_the_boot_answer(version: str) -> None:
     desk = Desk(version)
     desk.answers[BootNotification] = answers("Accepted", interval=1)
-    async with place(version, desk=desk) as there:
+    async with place(version, desk=desk, hurry=20) as there:
         await desk.hears(Heartbeat, count=2)
         there.station.model.put(HEARTBEAT, "3600")
         desk.forget()
-        await asyncio.sleep(1.2)
+        await asyncio.sleep(0.2)
         assert not desk.all(Heartbeat)
 
 

@@ -52,7 +52,7 @@ def periodic(event: TransactionUpdated) -> bool:
 @pytest.mark.parametrize("version", VERSIONS)
 async def test_TC_J_01_CS_aligned_without_a_transaction(version: str) -> None:
     values = {ALIGNED: "1", "AlignedDataCtrlr/Measurands": "Voltage"}
-    async with place(version, evses=2, values=values) as there:
+    async with place(version, evses=2, values=values, hurry=20) as there:
         await there.desk.hears(MeterValues, count=4)
         said = there.desk.all(MeterValues)
         assert {each.evse_id for each in said} == {1, 2}
@@ -62,7 +62,7 @@ async def test_TC_J_01_CS_aligned_without_a_transaction(version: str) -> None:
 
 @pytest.mark.parametrize("version", V2)
 async def test_TC_J_02_CS_aligned_with_a_transaction(version: str) -> None:
-    async with place(version, values={ALIGNED: "1", UPDATED: "0"}) as there:
+    async with place(version, values={ALIGNED: "1", UPDATED: "0"}, hurry=20) as there:
         await charge(there)
         said = await there.desk.hears(TransactionUpdated, clock)
         assert contexts(said.readings) == ["Sample.Clock"]
@@ -71,7 +71,7 @@ async def test_TC_J_02_CS_aligned_with_a_transaction(version: str) -> None:
 
 async def test_TC_J_03_CS_aligned_for_the_end() -> None:
     values = {"AlignedDataCtrlr/TxEndedInterval": "1", UPDATED: "0"}
-    async with place("2.0.1", values=values) as there:
+    async with place("2.0.1", values=values, hurry=20) as there:
         await charge(there)
         await there.until(lambda: len(there.evse().transaction.readings) >= 2)  # type: ignore[union-attr]
         await authorization.swipe(there.station, TAG)
@@ -82,10 +82,10 @@ async def test_TC_J_03_CS_aligned_for_the_end() -> None:
 
 async def test_TC_J_06_CS_aligned_while_idle_only() -> None:
     values = {ALIGNED: "1", UPDATED: "0", "AlignedDataCtrlr/SendDuringIdle": "true"}
-    async with place("2.0.1", evses=2, values=values) as there:
+    async with place("2.0.1", evses=2, values=values, hurry=20) as there:
         await charge(there)
         there.desk.forget()
-        await asyncio.sleep(1.2)
+        await asyncio.sleep(0.2)
         assert not there.desk.all(MeterValues)
         assert not [each for each in there.desk.all(TransactionUpdated) if clock(each)]
 
@@ -102,7 +102,7 @@ async def test_TC_J_07_CS_TC_J_08_CS_values_of_the_start(version: str) -> None:
 @pytest.mark.parametrize("version", VERSIONS)
 async def test_TC_J_09_CS_values_meanwhile(version: str) -> None:
     values = {UPDATED: "1", "SampledDataCtrlr/TxUpdatedMeasurands": "Current.Import,SoC"}
-    async with place(version, values=values) as there:
+    async with place(version, values=values, hurry=20) as there:
         await charge(there)
         said = await there.desk.hears(TransactionUpdated, lambda each: bool(each.readings), 2)
         assert contexts(said.readings) == ["Sample.Periodic"]
@@ -116,7 +116,7 @@ async def test_TC_J_10_CS_values_of_the_end(version: str) -> None:
         UPDATED: "0",
         "SampledDataCtrlr/TxEndedMeasurands": "Energy.Active.Import.Register,SoC",
     }
-    async with place(version, values=values) as there:
+    async with place(version, values=values, hurry=20) as there:
         await charge(there)
         await there.until(lambda: there.evse().transaction.readings)  # type: ignore[union-attr]
         await authorization.swipe(there.station, TAG)
@@ -153,13 +153,13 @@ async def test_TC_J_04_CS_TC_J_11_CS_signed_values(
 
 
 async def test_an_interval_that_changes_counts_at_once() -> None:
-    async with place("2.0.1", values={UPDATED: "3600"}) as there:
+    async with place("2.0.1", values={UPDATED: "3600"}, hurry=20) as there:
         await charge(there)
         there.station.model.put(UPDATED, "1")
         await there.desk.hears(TransactionUpdated, periodic)
         there.station.model.put(UPDATED, "0")
         there.desk.forget()
-        await asyncio.sleep(1.2)
+        await asyncio.sleep(0.2)
         assert not [each for each in there.desk.all(TransactionUpdated) if periodic(each)]
 
 
