@@ -23,7 +23,7 @@ from chargeplane.evse.virtual_inverter import VirtualInverter
 from chargeplane.evse.virtual_slot import VirtualSlot
 from chargeplane.net.soap_station import Dial, Listen
 from chargeplane.ocpp.keys import read_key
-from chargeplane.station import certificates, connection, handlers, virtual
+from chargeplane.station import certificates, connection, handlers, virtual, virtual_world
 from chargeplane.station.connection import Link
 from chargeplane.station.definition import name_of
 from chargeplane.station.pki import Unusable
@@ -63,7 +63,7 @@ def make(settings: StationSettings, hardware: Sequence[Hardware] | None = None) 
     _configure(station, settings)
     if hardware is None:
         _equip(station, settings, evses)
-        virtual.awaken(station)
+        virtual_world.awaken(station)
     if settings.installer:
         station.installer = CommandInstaller(settings.installer)
     for setting, use, chain, key in (

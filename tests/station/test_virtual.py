@@ -16,7 +16,7 @@ from chargeplane.evse.virtual_display import VirtualDisplay
 from chargeplane.evse.virtual_inverter import VirtualInverter
 from chargeplane.evse.virtual_slot import VirtualSlot
 from chargeplane.ocpp.v2 import wire
-from chargeplane.station import virtual
+from chargeplane.station import virtual, virtual_world
 from chargeplane.station.station import Station
 from chargeplane.storage.documents import Documents
 from tests.station import charging
@@ -72,7 +72,7 @@ async def test_a_battery_is_swapped(tmp_path: Path) -> None:
 
     def prepare(station: Station) -> None:
         station.evses[0].slot = VirtualSlot(board)
-        virtual.awaken(station)
+        virtual_world.awaken(station)
 
     battery = {"serial_number": "B1", "soc_percent": 95.0}
     documents = Documents(tmp_path / "station.db")
@@ -174,7 +174,7 @@ async def test_lines_are_answered_in_their_order() -> None:
 async def test_the_world_outlives_the_station(tmp_path: Path) -> None:
     documents = Documents(tmp_path / "station.db")
     async with place("2.0.1", documents=documents) as there:
-        virtual.awaken(there.station)
+        virtual_world.awaken(there.station)
         await do(there, cmd="plug_in", soc_percent=20)
         await do(there, cmd="swipe", token="TAG")
         await there.until(lambda: there.hardware().energy_wh > 10)
@@ -183,9 +183,30 @@ async def test_the_world_outlives_the_station(tmp_path: Path) -> None:
     assert ended.meter_wh is not None
     fresh = VirtualEvse(speed=1)
     async with place("2.0.1", documents=documents, hardware=[fresh], run=False) as there:
-        virtual.awaken(there.station)
+        virtual_world.awaken(there.station)
         assert fresh.is_plugged_in()
         assert fresh.energy_wh >= ended.meter_wh > 10
+
+
+async def test_a_car_comes_says_goodbye_and_leaves(tmp_path: Path) -> None:
+    points = {"TxCtrlr/TxStartPoint": "ParkingBayOccupancy", "TxCtrlr/TxStopPoint": "EVConnected"}
+    documents = Documents(tmp_path / "station.db")
+    async with place("2.0.1", documents=documents, values=points) as there:
+        assert await do(there, cmd="park") == {"ok": True}
+        await there.desk.hears(TransactionStarted)
+        assert "error" in await do(there, cmd="terminate")
+        await do(there, cmd="plug_in")
+        assert "plugged in" in (await do(there, cmd="leave"))["error"]
+        await do(there, cmd="swipe", token="TAG")
+        assert await do(there, cmd="terminate") == {"ok": True}
+        await do(there, cmd="plug_out")
+        assert (await there.desk.hears(TransactionEnded)).stopped_reason == "StoppedByEV"
+    fresh = VirtualEvse()
+    async with place("2.0.1", documents=documents, hardware=[fresh], run=False) as there:
+        virtual_world.awaken(there.station)
+        assert fresh.is_bay_occupied()
+        assert await do(there, cmd="leave") == {"ok": True}
+        assert not fresh.is_bay_occupied()
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -226,7 +247,7 @@ async def test_priority_charging() -> None:
 
 async def test_a_car_that_negotiates() -> None:
     async with place("2.1") as there:
-        virtual.awaken(there.station)
+        virtual_world.awaken(there.station)
         answer = wire.NotifyEVChargingNeedsResponse(status="NoChargingProfile")
         there.desk.answers[wire.NotifyEVChargingNeeds] = answer
         accepted = wire.NotifyEVChargingScheduleResponse(status="Accepted")
@@ -248,7 +269,7 @@ async def test_a_car_that_discharges(tmp_path: Path) -> None:
     hardware = VirtualEvse(speed=600.0, is_bidirectional=True)
     file = tmp_path / "station.db"
     async with place("2.1", hardware=[hardware], documents=Documents(file)) as there:
-        virtual.awaken(there.station)
+        virtual_world.awaken(there.station)
         there.station.grid = VirtualGrid([hardware])
         sent = charging.profile(
             {"start_period": 0, "operation_mode": "CentralSetpoint", "setpoint": -5000},
@@ -266,6 +287,6 @@ async def test_a_car_that_discharges(tmp_path: Path) -> None:
         await there.desk.hears(TransactionEnded)
     again = VirtualEvse(is_bidirectional=True)
     async with place("2.1", hardware=[again], documents=Documents(file)) as there:
-        virtual.awaken(there.station)
+        virtual_world.awaken(there.station)
         assert again.exported_wh > 0
         assert again.discharge_maximum_w == 11_000

@@ -28,7 +28,7 @@ class VirtualEvse:
         self._limit_a = 0.0
         self._car: Car | None = None
         self._connector = 1
-        self._is_paused = self._is_parked = False
+        self._is_paused = self.is_parked = False
         self._fed = (3, 1)  # how many phases, from which on
         self._is_bidirectional = is_bidirectional
         self._order = PowerOrder()
@@ -56,7 +56,7 @@ class VirtualEvse:
 
     def park(self, *, parked: bool = True) -> None:
         """Let a car drive into the parking bay, or out of it."""
-        self._is_parked = parked
+        self.is_parked = parked
         self._notify()
 
     def plug_in(self, car: Car | None = None, connector: int = 1) -> None:
@@ -90,7 +90,7 @@ class VirtualEvse:
 
     def is_bay_occupied(self) -> bool:
         """Whether a car is there (`BayDetector`)."""
-        return self._is_parked or self._car is not None
+        return self.is_parked or self._car is not None
 
     def connector_in_use(self) -> int:
         """The connector that the car has."""

@@ -1,7 +1,6 @@
-"""A station of virtual EVSEs, and the hands of its drivers.
+"""The hands of the drivers at a station of virtual EVSEs.
 
-`Hands.do` takes one command as JSON and answers it; the commands are the last statement. What the
-world outside the station is like, cars and meters, outlives the process as the real one would.
+`Hands.do` takes one command as JSON and answers it; the commands are the last statement.
 """
 
 from __future__ import annotations
@@ -9,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -17,11 +15,9 @@ import msgspec
 from chargeplane.domain.profiles import RateUnit
 from chargeplane.domain.tariff_cost import TransactionLimit
 from chargeplane.domain.tokens import Token
-from chargeplane.domain.transactions import TransactionEvent
 from chargeplane.errors import ChargeplaneError
 from chargeplane.evse.hardware import Battery, Deviation
-from chargeplane.evse.installers import VirtualInstaller
-from chargeplane.evse.virtual import Car, VirtualEvse, VirtualGrid
+from chargeplane.evse.virtual import Car, VirtualGrid
 from chargeplane.evse.virtual_display import VirtualDisplay
 from chargeplane.evse.virtual_inverter import VirtualInverter
 from chargeplane.evse.virtual_slot import VirtualSlot
@@ -39,20 +35,10 @@ from chargeplane.station import (
 )
 from chargeplane.station.station import Station
 from chargeplane.station.unit import EvseUnit
+from chargeplane.station.virtual_world import hardware, keep
 
 LINE: Final = 1 << 16  # bytes of a command, at most
 PILOT_FAULT: Final = "CX014"  # MREC 14: the pilot is faulty, as a car without a diode makes it
-
-
-class World(msgspec.Struct):
-    """What is there of an EVSE, whether the station runs or not."""
-
-    energy_wh: float = 0.0
-    soc_percent: float | None = None  # of the car that is plugged in
-    connector: int = 1
-    exported_wh: float = 0.0
-    discharge_maximum_w: float = 0.0
-    battery: Battery | None = None  # in its slot
 
 
 class Command(msgspec.Struct):
@@ -83,55 +69,6 @@ class Command(msgspec.Struct):
     source: str = "EMS"
     duration_s: int | None = None
     is_generation: bool = False
-
-
-def worlds(station: Station) -> Any:
-    """The worlds of the EVSEs, by their number."""
-    return station.documents.collection("virtual", World)
-
-
-def awaken(station: Station) -> None:
-    """Let every virtual EVSE be as it was, and be kept as it is; firmware is no more real."""
-    station.installer = VirtualInstaller()
-    for evse in station.evses:
-        kept = worlds(station).get(str(evse.id))
-        if kept is not None:
-            hardware = _hardware(evse)
-            hardware.energy_wh, hardware.exported_wh = kept.energy_wh, kept.exported_wh
-            if kept.battery is not None and isinstance(evse.slot, VirtualSlot):
-                evse.slot.open()
-                evse.slot.insert(kept.battery)
-                evse.slot.close()
-            elif kept.soc_percent is not None:
-                power_w = kept.discharge_maximum_w
-                car = Car(soc_percent=kept.soc_percent, discharge_maximum_w=power_w)
-                hardware.plug_in(car, kept.connector)
-    virtual_car.awaken(station)
-    station.signals.transaction.listen(partial(_keep_after, station))
-
-
-def _keep_after(station: Station, event: TransactionEvent) -> None:
-    if event.evse is not None:
-        _keep(station, station.evses[event.evse.id - 1])
-
-
-def _keep(station: Station, evse: EvseUnit) -> None:
-    shown = evse.hardware.measure()
-    plugged_in = evse.hardware.is_plugged_in()
-    worlds(station)[str(evse.id)] = World(
-        energy_wh=shown.energy_wh,
-        soc_percent=shown.soc_percent if plugged_in else None,
-        connector=evse.hardware.connector_in_use(),
-        exported_wh=shown.exported_wh,
-        discharge_maximum_w=_hardware(evse).discharge_maximum_w,
-        battery=None if evse.slot is None else evse.slot.battery(),
-    )
-
-
-def _hardware(evse: EvseUnit) -> VirtualEvse:
-    if not isinstance(evse.hardware, VirtualEvse):
-        raise ValueError("this EVSE is not virtual")  # noqa: TRY004 told to the driver
-    return evse.hardware
 
 
 class Hands:
@@ -205,26 +142,29 @@ async def _plug_in(station: Station, command: Command) -> None:
         capacity_wh=command.capacity_wh,
         discharge_maximum_w=command.discharge_maximum_w,
     )
-    _hardware(evse).plug_in(car, connector)
-    _keep(station, evse)
+    hardware(evse).plug_in(car, connector)
+    keep(station, evse)
 
 
 async def _plug_out(station: Station, command: Command) -> None:
     evse = _evse(station, command)
-    _hardware(evse).plug_out()
+    hardware(evse).plug_out()
     events.clear_error(station, evse, PILOT_FAULT)
-    _keep(station, evse)
+    keep(station, evse)
 
 
 async def _park(station: Station, command: Command) -> None:
-    _hardware(_evse(station, command)).park()
+    evse = _evse(station, command)
+    hardware(evse).park()
+    keep(station, evse)
 
 
 async def _leave(station: Station, command: Command) -> None:
     evse = _evse(station, command)
     if evse.hardware.is_plugged_in():
         raise ValueError(f"the car at EVSE {evse.id} is plugged in")
-    _hardware(evse).park(parked=False)
+    hardware(evse).park(parked=False)
+    keep(station, evse)
 
 
 async def _terminate(station: Station, command: Command) -> None:
@@ -262,13 +202,13 @@ async def _insert(station: Station, command: Command) -> None:
         raise ValueError("insert needs a battery")
     evse = _evse(station, command)
     _slot(evse).insert(command.battery)
-    _keep(station, evse)
+    keep(station, evse)
 
 
 async def _take(station: Station, command: Command) -> dict[str, Any]:
     evse = _evse(station, command)
     battery = _slot(evse).take()
-    _keep(station, evse)
+    keep(station, evse)
     return {"battery": battery}
 
 
@@ -297,11 +237,11 @@ async def _reject_tariff(station: Station, command: Command) -> None:
 
 
 async def _pause(station: Station, command: Command) -> None:
-    _hardware(_evse(station, command)).pause()
+    hardware(_evse(station, command)).pause()
 
 
 async def _resume(station: Station, command: Command) -> None:
-    _hardware(_evse(station, command)).pause(paused=False)
+    hardware(_evse(station, command)).pause(paused=False)
 
 
 async def _connect(station: Station, command: Command) -> None:
@@ -341,7 +281,7 @@ async def _negotiate(station: Station, command: Command) -> dict[str, Any]:
 async def _grid(station: Station, command: Command) -> None:
     if command.frequency_hz is not None:
         for evse in station.evses:
-            _hardware(evse).frequency_hz = command.frequency_hz
+            hardware(evse).frequency_hz = command.frequency_hz
     if command.load_w is not None:
         if not isinstance(station.grid, VirtualGrid):
             raise ValueError("the building has no virtual meter")
