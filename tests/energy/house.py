@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import msgspec
+
 from chargeplane.energy import nodes, regulation
 from chargeplane.energy.pilot import STEADY, offered_da
 from chargeplane.energy.settings import Settings
 from chargeplane.energy.states import Mode, State
-from chargeplane.energy.status import Inputs, Outputs, Phases, Status
+from chargeplane.energy.status import Inputs, NodeReport, Outputs, Phases, Status
 
 PILOT_MV = {"out": 3100, "idle": 2900, "hungry": 2600}
 
@@ -76,6 +78,11 @@ class Evse:
         self.status, out = regulation.step(inputs, self.status, self.settings)
         return out
 
+    def report(self) -> NodeReport:
+        """What its master learns of this node, by its EV meter too."""
+        report = nodes.report_of(self.status, self.settings)
+        return msgspec.structs.replace(report, drawn_da=max(self.draws()))
+
     def hear(self, out: Outputs, index: int, mains: Phases) -> None:
         """Take what the master says, as the node with that index."""
         answer = out.answers[index] if out.answers else None
@@ -118,7 +125,7 @@ class House:
         if not others:
             master.second(mains)
         else:
-            reports = tuple(nodes.report_of(each.status, each.settings) for each in others)
+            reports = tuple(each.report() for each in others)
             out = master.second(mains, nodes=reports)
             for index, node in enumerate(others):
                 node.hear(out, index, master.status.mains_da)

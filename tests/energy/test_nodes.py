@@ -125,6 +125,24 @@ def test_in_rotation_nobody_is_stopped_while_nobody_waits() -> None:
         assert charging(house) == [0, 1]
 
 
+@pytest.mark.parametrize("strategy", [Strategy.PRIORITY, Strategy.ROTATION])
+def test_who_makes_no_use_of_the_turn_gives_way(strategy: Strategy) -> None:
+    sharing = with_strategy(strategy, priorities=(5, 4, 1), rotation_min=1000, idle_timeout_s=60)
+    house = group(3, sharing=sharing)
+    house.evses[1].car.maximum_da = 0
+    house.run(60)
+    assert charging(house) == [0, 1]
+    house.run(120)
+    assert charging(house) == [0, 2]
+    house.run(600)
+    assert charging(house) == [0, 2]
+    house.evses[2].car.is_plugged = False  # so that there is enough for those who are left
+    house.evses[1].car.maximum_da = 160
+    house.run(150)
+    assert charging(house) == [0, 1]
+    assert house.evses[0].status.idle_s[1] == 0
+
+
 def test_minima_of_their_own() -> None:
     house = group(2, sharing=Sharing(minimum_a=(6, 10)))
     house.run(60)

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from chargeplane.energy import regulation
-from chargeplane.energy.settings import Settings
-from chargeplane.energy.states import Access, Error, Mode, State
+from chargeplane.energy.settings import Settings, Sharing
+from chargeplane.energy.states import Access, Error, Mode, State, Strategy
 from chargeplane.energy.status import Inputs, Status
 from tests.energy.test_machine import seconds, status_of
 
@@ -43,6 +44,18 @@ def test_in_normal_mode_no_meter_is_needed(silent: Error) -> None:
     for _ in range(100):
         status = seconds(fed(status, silent), 1, "6", METERED)
     assert (status.state, status.errors) == (State.C, 0)
+
+
+def test_how_long_a_car_is_idle() -> None:
+    shared = Settings(ev_meter=True, sharing=Sharing(strategy=Strategy.PRIORITY))
+    status = status_of(State.C, shared)
+    for drawn_da, idle_s in ((9, 1), (0, 2), (10, 0), (0, 1)):
+        status = regulation.measure_ev(status, shared, (drawn_da, 0, 0))
+        status = seconds(status, 1, "6", shared)
+        assert status.idle_s == (idle_s,)
+    status = seconds(msgspec.structs.replace(status, states=(State.B1,)), 1, "9", shared)
+    assert status.idle_s == (1,)  # it could draw nothing
+    assert seconds(status, 1, "12", shared).idle_s == (0,)
 
 
 def test_a_meter_that_is_not_there_is_not_missed() -> None:

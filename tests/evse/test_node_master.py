@@ -119,10 +119,12 @@ async def test_the_meter_of_a_node_is_read_for_it_to_hear() -> None:
             await master.poll()
             assert node.told == [{"config_changed": 0}]
             found = await master.read_meter()
-            await master.poll()
+            (report,) = await master.poll()
             await bus.close()
     assert found is not None
     position, reading = found
+    assert report is not None
+    assert report.drawn_da == max(case.currents_da)
     assert (position, reading.at, reading.currents_da) == (1, 7.0, case.currents_da)
     listened = await heard.read()
     assert (listened.currents_da, listened.power_w) == (case.currents_da, case.power_w)

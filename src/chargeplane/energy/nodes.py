@@ -20,6 +20,14 @@ from chargeplane.energy.transitions import LESS_6A_DELAY_S, enter, withhold
 
 ONLINE: Final = 5  # times that a node may be silent before it counts as gone
 TIMER_TOLERANCE_S: Final = 3
+PER_EVSE: Final = (
+    "balanced_da",
+    "balanced_max_da",
+    "charging_s",
+    "connected_s",
+    "waiting_s",
+    "idle_s",
+)
 
 
 def receive_report(draft: Status, settings: Settings, position: int, report: NodeReport) -> None:
@@ -33,6 +41,7 @@ def receive_report(draft: Status, settings: Settings, position: int, report: Nod
         mode=report.mode,
         solar_stop_timer_s=report.solar_stop_timer_s,
         is_paused=is_paused,
+        drawn_da=report.drawn_da,
     )
     draft.nodes = put(draft.nodes, position - 1, node)
     state = State.B1 if is_paused and report.state is State.C else report.state
@@ -48,7 +57,7 @@ def _grow(draft: Status, position: int) -> None:
     if more > 0:
         draft.states += (State.A,) * more
         draft.nodes += (Node(),) * more
-        for name in ("balanced_da", "balanced_max_da", "charging_s", "connected_s", "waiting_s"):
+        for name in PER_EVSE:
             setattr(draft, name, (*getattr(draft, name), *(0,) * more))
 
 

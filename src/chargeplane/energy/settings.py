@@ -30,6 +30,7 @@ class Sharing(msgspec.Struct, frozen=True, kw_only=True):
     strategy: Strategy = Strategy.EQUAL
     priorities: tuple[int, ...] = ()  # by position; the highest is served first
     rotation_min: int = 30  # after so long an EVSE gives way to one that waits
+    idle_timeout_s: int = 0  # after so long without a current its car is served last; 0: never
     minimum_a: tuple[int, ...] = ()  # by position; where absent or 0, `min_current_a`
     circuits: tuple[Circuit, ...] = ()
 

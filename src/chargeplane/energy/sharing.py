@@ -143,9 +143,17 @@ _IN_TURN: Final = {Strategy.PRIORITY, Strategy.FIRST_CONNECTED, Strategy.LAST_CO
 
 
 def ranked(positions: Iterable[int], status: Status, settings: Settings) -> list[int]:
-    """The positions in the order in which they are served where there is not enough for all."""
-    key = RANKS[settings.sharing.strategy]
-    return sorted(positions, key=lambda position: key(position, status, settings))
+    """The positions in the order in which they are served where there is not enough for all.
+
+    Whose car has not made use of its turn for long enough comes last.
+    """
+    key, timeout_s = RANKS[settings.sharing.strategy], settings.sharing.idle_timeout_s
+
+    def rank(position: int) -> tuple[int, ...]:
+        is_idle = 0 < timeout_s <= status.idle_s[position]
+        return is_idle, *key(position, status, settings)
+
+    return sorted(positions, key=rank)
 
 
 def _by_priority(position: int, status: Status, settings: Settings) -> tuple[int, ...]:

@@ -26,6 +26,7 @@ class NodeReport(msgspec.Struct, frozen=True, kw_only=True):
     mode: Mode = Mode.NORMAL
     solar_stop_timer_s: int = 0
     max_current_a: int = 0
+    drawn_da: int | None = None  # by its car, as the master reads from its EV meter
 
 
 class NodeAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +47,7 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     mode: Mode = Mode.NORMAL
     solar_stop_timer_s: int = 0
     is_paused: bool = False  # whether or not it knows
+    drawn_da: int | None = None  # per phase; None: nobody measures it
     answer: NodeAnswer | None = None
 
 
@@ -61,8 +63,9 @@ class Status(msgspec.Struct, kw_only=True, gc=False):
     balanced_da: tuple[int, ...] = (0,)  # what each may draw per phase
     balanced_max_da: tuple[int, ...] = (0,)  # what each could draw
     charging_s: tuple[int, ...] = (0,)
-    connected_s: tuple[int, ...] = (0,)  # this and the next: only where a strategy asks for them
+    connected_s: tuple[int, ...] = (0,)  # this and the next two: only where a strategy asks
     waiting_s: tuple[int, ...] = (0,)
+    idle_s: tuple[int, ...] = (0,)  # for which a car drew nothing of what it could have
     nodes: tuple[Node, ...] = ()
     mode: Mode = Mode.NORMAL
     new_mode: Mode | None = None  # which the nodes do not know yet

@@ -15,6 +15,7 @@ from chargeplane.energy.status import Status
 from chargeplane.energy.transitions import LESS_6A_DELAY_S, enter, withhold
 
 COOLER_BY_C: Final = 10
+IDLE_DA: Final = 10  # a car that draws less does not charge
 SHORTAGES: Final = 2  # in a row that are borne
 
 
@@ -74,10 +75,10 @@ def _count(draft: Status, settings: Settings) -> None:
         ]
     )
     if settings.sharing.strategy is not Strategy.EQUAL:
-        _count_turns(draft)
+        _count_turns(draft, settings)
 
 
-def _count_turns(draft: Status) -> None:
+def _count_turns(draft: Status, settings: Settings) -> None:
     draft.connected_s = tuple(
         [
             0 if state is State.A else s + 1
@@ -91,6 +92,19 @@ def _count_turns(draft: Status) -> None:
             for state, s, each in zip(draft.states, draft.waiting_s, errors, strict=True)
         ]
     )
+
+    own_da = max(draft.ev_da) if settings.ev_meter else None
+    drawn = (own_da, *(node.drawn_da for node in draft.nodes))
+    draft.idle_s = tuple(map(_idle_s, draft.states, drawn, draft.idle_s))
+
+
+def _idle_s(state: State, drawn_da: int | None, idle_s: int) -> int:
+    """For how long a car has drawn nothing; it stays so while it has to pause."""
+    if state is State.A or drawn_da is None:
+        return 0
+    if state is not State.C:
+        return idle_s
+    return idle_s + 1 if drawn_da < IDLE_DA else 0
 
 
 def _regulate(draft: Status, settings: Settings) -> None:

@@ -7,6 +7,8 @@ from contextlib import contextmanager, suppress
 from time import monotonic
 from typing import Final, Protocol
 
+import msgspec
+
 from chargeplane.energy.status import NodeAnswer, NodeReport
 from chargeplane.errors import DeviceError, NoAnswer
 from chargeplane.evse.meter_decoding import decode, spans
@@ -60,6 +62,7 @@ class NodeMaster:
         self._meters: dict[int, tuple[MeterType, int]] = {}  # of the nodes: type and unit
         self._learned: set[int] = set()  # the nodes that said whether they have one
         self._metered = 0  # the node whose meter was read last
+        self._drawn_da: dict[int, int] = {}  # as those meters showed last
 
     async def poll(self) -> tuple[NodeReport | None, ...]:
         """What each node says: all that answer are asked, and one of those that do not."""
@@ -71,7 +74,9 @@ class NodeMaster:
         reports: dict[int, NodeReport] = {}
         for position in asked:
             with self._heard(position):
-                reports[position] = await self._report(position)
+                report = await self._report(position)
+                drawn_da = self._drawn_da.get(position)
+                reports[position] = msgspec.structs.replace(report, drawn_da=drawn_da)
         return tuple(reports.get(position) for position in self._buses)
 
     async def answer(self, answers: Sequence[NodeAnswer | None]) -> None:
@@ -103,8 +108,11 @@ class NodeMaster:
         position = self._metered = _next(self._meters, self._metered)
         meter, unit = self._meters[position]
         bus = self._buses[position]
+        self._drawn_da.pop(position, None)
         image = await fetched(bus, unit, meter.function, _expected(meter))
-        return position, decode(meter, image, self._clock())
+        reading = decode(meter, image, self._clock())
+        self._drawn_da[position] = max(reading.currents_da)
+        return position, reading
 
     async def _report(self, position: int) -> NodeReport:
         words = await self._buses[position].read(position + 1, INPUT, STATUS, STATUS_WORDS)
@@ -119,6 +127,7 @@ class NodeMaster:
         bus, unit = self._buses[position], position + 1
         type_id, meter_unit = await bus.read(unit, INPUT, EV_METER, 2)
         self._meters.pop(position, None)
+        self._drawn_da.pop(position, None)
         with suppress(KeyError):
             meter = find(type_id)
             if meter.source == "modbus" and meter.currents is not None:

@@ -144,6 +144,7 @@ def _status_of(case: Case) -> Status:
         charging_s=nothing,
         connected_s=nothing,
         waiting_s=nothing,
+        idle_s=nothing,
         nodes=(Node(),) * (evses - 1),
         mode=named(Mode, case.mode),
         access=Access.ON,

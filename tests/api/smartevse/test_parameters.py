@@ -107,6 +107,9 @@ ANSWERS: list[tuple[str, Any]] = [
     ("prio_strategy=3", {"prio_strategy": REFUSED}),
     ("rotation_interval=30", {"rotation_interval": 30}),
     ("rotation_interval=29", {"rotation_interval": REFUSED}),
+    ("idle_timeout=30", {"idle_timeout": 30}),
+    ("idle_timeout=0", {"idle_timeout": 0}),
+    ("idle_timeout=301", {"idle_timeout": REFUSED}),
     ("mqtt_heartbeat=60", {"mqtt_heartbeat": 60}),
     ("mqtt_heartbeat=9", {"mqtt_heartbeat": REFUSED}),
     ("mqtt_change_only=1", {"mqtt_change_only": True}),
@@ -235,6 +238,8 @@ def test_who_is_served_first(web: Web) -> None:
         assert web.get()["settings"]["prio_strategy"] == value
     web.post("/settings?rotation_interval=60")
     assert web.get()["settings"]["rotation_interval"] == 60
+    web.post("/settings?idle_timeout=60")
+    assert web.get()["settings"]["idle_timeout"] == 60
     web.post("/settings?rotation_interval=0")
     web.post("/settings?prio_strategy=-1")
     assert web.world.controller.regulation.sharing.strategy is Strategy.EQUAL

@@ -135,6 +135,7 @@ def _settings(device: Device) -> dict[str, Any]:
         "rotation_interval": settings.sharing.rotation_min
         if settings.sharing.strategy is Strategy.ROTATION
         else 0,
+        "idle_timeout": settings.sharing.idle_timeout_s,
         "mqtt_heartbeat": own.mqtt.heartbeat_s,
         "mqtt_change_only": own.mqtt.change_only,
     }

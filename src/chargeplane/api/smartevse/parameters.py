@@ -251,6 +251,14 @@ def _rotation(device: Device, parameters: Parameters, answer: Answer) -> None:
             answer["rotation_interval"] = value
 
 
+def _idle(device: Device, parameters: Parameters, answer: Answer) -> None:
+    value = number(parameters["idle_timeout"])
+    answer["idle_timeout"] = REFUSED
+    is_timeout = value == 0 or IDLE_S[0] <= value <= IDLE_S[1]
+    if is_timeout and _change(device.controller, sharing=_sharing(device, idle_timeout_s=value)):
+        answer["idle_timeout"] = value
+
+
 def _sharing(device: Device, **values: Any) -> Sharing:
     return msgspec.structs.replace(device.controller.settings.regulation.sharing, **values)
 
@@ -329,6 +337,7 @@ def _port(text: str) -> int:
 STEADY: Final = 1024
 EVSES: Final = 8
 ROTATION_MIN: Final = 30
+IDLE_S: Final = (30, 300)
 HEARTBEAT_S: Final = (10, 300)
 MQTT_PORT, LAST_PORT = 1883, 65535
 SECRETS: Final = {"password", "ca_certificate"}
@@ -379,6 +388,7 @@ PARAMETERS: Final[dict[str, Parameter]] = {
     "phases": _phases,
     "prio_strategy": _strategy,
     "rotation_interval": _rotation,
+    "idle_timeout": _idle,
     "mqtt_heartbeat": _heartbeat,
     "mqtt_change_only": _change_only,
     "ocpp_update": _ocpp,
