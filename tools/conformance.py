@@ -55,7 +55,8 @@ or in that of a parameter. What the other versions share is tested there as well
 OLDER_INTRODUCTION = """\
 ## Charging station, OCPP 1.6
 
-The official test cases of 1.6 are known by their numbers; what is said of them here are our words.
+Of the official test cases of 1.6 we have the numbers but not the text: what is said of them here is
+what we take them to ask for, in our words.
 A case is covered by tests that have its number in their name, or by those in 1.6 of what 2.0.1 has
 as well.
 

@@ -66,28 +66,44 @@ def mode(visit: Visit) -> Update:
                     each.name.capitalize(), on_click=partial(_choose, visit, each)
                 ).props("no-caps dense unelevated")
                 buttons[each] = button.classes("grow min-w-0 px-1")
-        with ui.row().classes("w-full items-center no-wrap"):
-            slider = ui.slider(min=0, max=controller.regulation.max_current_a, step=1)
-            slider.classes("grow").on(
-                "change", lambda event: _override(visit, slider, int(event.args))
-            )
-            limit = ui.label().classes("w-32 text-right text-sm")
+        update_limit = _limit(visit)
         phases = ui.label().classes("text-sm text-gray-600")
-    shown_a = -1
 
     def update() -> None:
-        nonlocal shown_a
         for each, button in buttons.items():
             is_set = each is controller.mode
             button.props(f"color={COLORS[each] if is_set else 'blue-grey-1'}")
             button.props(f"text-color={'white' if is_set else 'black'}")
+        update_limit()
+        phases.text = f"{controller.status.phases} phases, offers {_offer(visit)}"
+
+    return update
+
+
+def _limit(visit: Visit) -> Update:
+    """How much a car may draw; what somebody may be about to move is left alone."""
+    controller, shown_a = visit.controller, -1
+
+    def show() -> None:
+        nonlocal shown_a
+        shown_a = controller.override_da // DA_PER_A
+        slider.set_value(shown_a)
+
+    def override(value_a: int) -> None:
+        _override(visit, value_a)
+        show()
+
+    with ui.row().classes("w-full items-center no-wrap"):
+        slider = ui.slider(min=0, max=controller.regulation.max_current_a, step=1)
+        slider.classes("grow").on("change", lambda event: override(int(event.args)))
+        limit = ui.label().classes("w-32 text-right text-sm")
+
+    def update() -> None:
         current_a = controller.override_da // DA_PER_A
         slider.props(f"max={controller.regulation.max_current_a}")
-        if current_a != shown_a:  # else somebody may be about to move it
-            shown_a = current_a
-            slider.set_value(current_a)
+        if current_a != shown_a:
+            show()
         limit.text = f"at most {current_a} A" if current_a else "no override"
-        phases.text = f"{controller.status.phases} phases, offers {_offer(visit)}"
 
     return update
 
@@ -102,14 +118,13 @@ def _choose(visit: Visit, chosen: UserMode) -> None:
     visit.do(partial(visit.controller.set_mode, chosen))
 
 
-def _override(visit: Visit, slider: ui.slider, value_a: int) -> None:
+def _override(visit: Visit, value_a: int) -> None:
     """Offer at most so much; on the way below the minimum nothing is overridden any more."""
     controller = visit.controller
     least_a, before_a = controller.regulation.min_current_a, controller.override_da // DA_PER_A
     if value_a < least_a:
         value_a = least_a if value_a > before_a else 0
     visit.do(partial(controller.set_override, value_a * DA_PER_A))
-    slider.set_value(controller.override_da // DA_PER_A)
 
 
 def times(visit: Visit) -> Update:
