@@ -81,28 +81,29 @@ def mode(visit: Visit) -> Update:
 
 
 def _limit(visit: Visit) -> Update:
-    """How much a car may draw; what somebody may be about to move is left alone."""
-    controller, shown_a = visit.controller, -1
-
-    def show() -> None:
-        nonlocal shown_a
-        shown_a = controller.override_da // DA_PER_A
-        slider.set_value(shown_a)
+    """How much a car may draw; a slider that moves is left alone until it rests."""
+    controller, seen_a = visit.controller, -1
 
     def override(value_a: int) -> None:
         _override(visit, value_a)
         show()
 
+    def show() -> None:
+        slider.set_value(controller.override_da // DA_PER_A)
+
     with ui.row().classes("w-full items-center no-wrap"):
         slider = ui.slider(min=0, max=controller.regulation.max_current_a, step=1)
         slider.classes("grow").on("change", lambda event: override(int(event.args)))
         limit = ui.label().classes("w-32 text-right text-sm")
+    show()
 
     def update() -> None:
+        nonlocal seen_a
         current_a = controller.override_da // DA_PER_A
         slider.props(f"max={controller.regulation.max_current_a}")
-        if current_a != shown_a:
+        if slider.value == seen_a != current_a:  # its values may come after what was made of them
             show()
+        seen_a = slider.value
         limit.text = f"at most {current_a} A" if current_a else "no override"
 
     return update
