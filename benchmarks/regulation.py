@@ -14,6 +14,7 @@ from chargeplane.energy.status import Inputs, Node, NodeReport, Status
 
 NODES = 7
 DAY_S = 86_400
+SHOWN_IN_S = 0.1  # and less in µs
 DAYS = 3
 ROUNDS = 200
 CALLS = 50
@@ -47,7 +48,7 @@ def lines(costs: Iterable[Cost]) -> Iterator[str]:
 
 def _time(microseconds: float) -> str:
     seconds = microseconds / 1e6
-    return f"{seconds:.2f} s" if seconds >= 1 else f"{microseconds:.1f} µs"
+    return f"{seconds:.2f} s" if seconds >= SHOWN_IN_S else f"{microseconds:.1f} µs"
 
 
 def _best(work: Callable[[], object], rounds: int = ROUNDS, calls: int = CALLS) -> float:
