@@ -33,9 +33,11 @@ def sessions(station: Station) -> Any:
 
 def forget_names(station: Station, _told: object) -> None:
     """Forget how the central system calls transactions that nobody can speak of any more."""
-    known = {each.transaction_id for each in sessions(station).values()} | station.outbox.named()
-    for name in set(station.names) - known - set(station.transactions):
-        del station.names[name]
+    known = {each.transaction_id for each in sessions(station).values()}
+    past = set(station.names) - known - set(station.transactions)
+    if past:
+        for name in past - station.outbox.named():
+            del station.names[name]
 
 
 def session(station: Station, evse: EvseUnit) -> Session | None:
