@@ -32,7 +32,7 @@ PER_EVSE: Final = (
 
 def receive_report(draft: Status, settings: Settings, position: int, report: NodeReport) -> None:
     """Take what a node says; `position` is 1 for the first."""
-    _grow(draft, position)
+    grow(draft, position)
     is_paused = draft.nodes[position - 1].is_paused
     node = Node(
         online=ONLINE,
@@ -52,7 +52,8 @@ def receive_report(draft: Status, settings: Settings, position: int, report: Nod
         draft.new_mode = report.mode
 
 
-def _grow(draft: Status, position: int) -> None:
+def grow(draft: Status, position: int) -> None:
+    """Make room for all EVSEs up to a position."""
     more = position + 1 - len(draft.states)
     if more > 0:
         draft.states += (State.A,) * more

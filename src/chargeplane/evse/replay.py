@@ -12,10 +12,10 @@ from typing import Any, Final, cast
 
 import msgspec
 
-from chargeplane.energy import balancing, regulation
+from chargeplane.energy import balancing, nodes, regulation
 from chargeplane.energy.settings import Settings
 from chargeplane.energy.states import Access, Mode, State, UserMode
-from chargeplane.energy.status import Inputs, Node, Phases, Status
+from chargeplane.energy.status import Inputs, Phases, Status
 from chargeplane.errors import ConfigurationError, RecordingError
 from chargeplane.evse.recording import (
     INPUTS,
@@ -136,20 +136,12 @@ def _status_of(case: Case) -> Status:
     evses = len(case.states)
     if not evses or {len(case.balanced_max_da), len(case.balanced_before_da)} != {evses}:
         raise RecordingError("input: there has to be one of each for every EVSE")
-    nothing = (0,) * evses
-    return Status(
-        states=tuple(named(State, state) for state in case.states),
-        balanced_da=tuple(case.balanced_before_da),
-        balanced_max_da=tuple(case.balanced_max_da),
-        charging_s=nothing,
-        connected_s=nothing,
-        waiting_s=nothing,
-        idle_s=nothing,
-        nodes=(Node(),) * (evses - 1),
-        mode=named(Mode, case.mode),
-        access=Access.ON,
-        iset_da=case.iset_before_da,
-    )
+    status = Status(mode=named(Mode, case.mode), access=Access.ON, iset_da=case.iset_before_da)
+    nodes.grow(status, evses - 1)
+    status.states = tuple(named(State, state) for state in case.states)
+    status.balanced_da = tuple(case.balanced_before_da)
+    status.balanced_max_da = tuple(case.balanced_max_da)
+    return status
 
 
 Take = Callable[[Status, Settings, Any], Status]
