@@ -155,7 +155,7 @@ def page(cases: list[Case], found: Mapping[str, set[str]]) -> str:
         own = [case for case in cases if case.side == side]
         if own:
             lines += [f"## {name}", "", *_side(own, found), ""]
-    return "\n".join(lines) + OLDER_INTRODUCTION + "\n".join(_older(found)) + "\n"
+    return "\n".join(lines).rstrip() + "\n\n" + OLDER_INTRODUCTION + "\n".join(_older(found)) + "\n"
 
 
 def _side(cases: list[Case], found: Mapping[str, set[str]]) -> Iterator[str]:

@@ -10,7 +10,6 @@ from typing import Annotated, Any
 
 import msgspec
 import pytest
-import structlog
 from structlog.testing import capture_logs
 
 from chargeplane.domain.messages import Request, Value
@@ -680,7 +679,6 @@ async def test_connection_that_breaks_while_sending() -> None:
     async def broken(_: bytes) -> None:
         raise ConnectionResetError
 
-    structlog.reset_defaults()
     peer = Peer(DIALECTS["2.1"], {Ping: echo}, None, broken)
     with pytest.raises(Disconnected):
         await peer.ask(Ping(text="x"))

@@ -5,16 +5,12 @@ from __future__ import annotations
 from ipaddress import ip_network
 from typing import Annotated, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Field,
-    SecretStr,
-    model_validator,
-)
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 
 from chargeplane.config.parts import (
+    CLIENT_CERTIFICATE_PROFILE,
     SQLITE,
+    TLS_PROFILE,
     DatabaseUrl,
     LocalPath,
     Port,
@@ -24,9 +20,6 @@ from chargeplane.config.parts import (
     listed,
     plain,
 )
-
-TLS_PROFILE = 2  # the lowest OCPP security profile that encrypts
-CLIENT_CERTIFICATE_PROFILE = 3  # the one that asks the station for a certificate
 
 
 class Server(Section):

@@ -5,11 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    BeforeValidator,
-    Field,
-    SecretStr,
-)
+from pydantic import BeforeValidator, Field, SecretStr
 
 from chargeplane.config.parts import LocalPath, Port, Section, TimeZone, listed
 

@@ -6,18 +6,14 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    Secret,
-    ValidationInfo,
-)
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Secret, ValidationInfo
 
 SQLITE = "sqlite:///"
 # What people write, and the kind of database that it means; `storage` chooses the driver.
 KINDS = {"sqlite": "sqlite", "postgres": "postgresql", "postgresql": "postgresql"}
+
+TLS_PROFILE = 2  # the lowest OCPP security profile that encrypts
+CLIENT_CERTIFICATE_PROFILE = 3  # the one that asks the station for a certificate
 
 
 class DatabaseUrl(Secret[str]):

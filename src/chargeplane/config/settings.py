@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import (
-    Field,
-)
+from pydantic import Field
 
 from chargeplane.config.central import Api, Csms, OcppCore, Server, Soap, Steve, Storage
 from chargeplane.config.evse import Evse, EvseMqtt

@@ -5,15 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import (
-    BeforeValidator,
-    Field,
-    SecretStr,
-    model_validator,
-)
+from pydantic import BeforeValidator, Field, SecretStr, model_validator
 
-from chargeplane.config.central import CLIENT_CERTIFICATE_PROFILE
 from chargeplane.config.parts import (
+    CLIENT_CERTIFICATE_PROFILE,
     Connectors,
     LocalPath,
     OcppVersion,

@@ -141,11 +141,10 @@ class Wires:
             return True
         try:
             is_done = await lock.lock(locked=locked)
+            if not is_done:
+                logger.warning("lock did not move", locked=locked)
         except (DeviceError, NoAnswer) as error:
             logger.warning("lock failed", reason=str(error))
             is_done = False
-        else:
-            if not is_done:
-                logger.warning("lock did not move", locked=locked)
         self.is_lock_open_by_fault = locked and not is_done
         return is_done

@@ -26,18 +26,9 @@ from chargeplane.domain.station import (
     DataTransfer,
     DataTransferAnswer,
 )
-from chargeplane.domain.transactions import (
-    TransactionAnswer,
-    TransactionEvent,
-    TransactionStarted,
-)
+from chargeplane.domain.transactions import TransactionAnswer, TransactionEvent, TransactionStarted
 from chargeplane.errors import ChargeplaneError, NotConnected
-from chargeplane.evse.hardware import (
-    Display,
-    GridMeter,
-    Hardware,
-    Installer,
-)
+from chargeplane.evse.hardware import Display, GridMeter, Hardware, Installer
 from chargeplane.net.websocket import Connection, connect
 from chargeplane.ocpp.action import Wire
 from chargeplane.ocpp.conduct import CONDUCT, Conduct

@@ -234,7 +234,7 @@ def _session(session: sessions.Session) -> dict[str, Any]:
     return {**msgspec.to_builtins(session), "cost": session.cost}
 
 
-def no_update() -> Response:
+def no_update(_device: Device) -> Response:
     """There is no firmware that could be replaced."""
     said = "This device has no firmware to upload: update the program that runs it (chargeplane)."
     return PlainTextResponse(said, 501)
@@ -243,7 +243,7 @@ def no_update() -> Response:
 async def update(device: Device, request: Request) -> Response:
     """Take `rfid.txt`, a list of cards; there is no firmware to be replaced this way."""
     if not request.query_params.get("file", "").endswith("rfid.txt"):
-        return no_update()
+        return no_update(device)
     body = b""
     async for chunk in request.stream():
         body += chunk

@@ -87,12 +87,8 @@ async def _failed(request: Request, error: Exception) -> Response:
     return PlainTextResponse("Internal error", 500)
 
 
-def _no_update(_device: Device) -> Response:
-    return endpoints.no_update()
-
-
 ACTS = {
     "/reboot": endpoints.reboot,
     "/erasesettings": endpoints.erase,
-    "/autoupdate": _no_update,
+    "/autoupdate": endpoints.no_update,
 }
