@@ -15,6 +15,7 @@ from chargeplane.config.loading import (
     toml_value,
 )
 from chargeplane.config.parts import SQLITE, DatabaseUrl, OcppVersion, Section
+from chargeplane.config.payments import Mail, Payments, Stripe
 from chargeplane.config.settings import Log, Settings
 from chargeplane.config.station import Everest, EverestMqtt, Station
 
@@ -33,8 +34,10 @@ __all__ = [
     "Evse",
     "EvseMqtt",
     "Log",
+    "Mail",
     "OcppCore",
     "OcppVersion",
+    "Payments",
     "Section",
     "Server",
     "Setting",
@@ -43,6 +46,7 @@ __all__ = [
     "Station",
     "Steve",
     "Storage",
+    "Stripe",
     "as_toml",
     "describe",
     "load",

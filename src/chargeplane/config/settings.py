@@ -9,6 +9,7 @@ from pydantic import Field
 from chargeplane.config.central import Api, Csms, OcppCore, Server, Soap, Steve, Storage
 from chargeplane.config.evse import Evse, EvseMqtt
 from chargeplane.config.parts import Section
+from chargeplane.config.payments import Mail, Payments, Stripe
 from chargeplane.config.station import Everest, EverestMqtt, Station
 
 
@@ -33,6 +34,9 @@ class Settings(Section):
     api: Api = Api()
     ocpp_core: OcppCore = OcppCore()
     steve: Steve = Steve()
+    stripe: Stripe = Stripe()
+    payments: Payments = Payments()
+    mail: Mail = Mail()
     station: Station = Station()
     evse: Evse = Evse()
     evse_mqtt: EvseMqtt = EvseMqtt()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final, Self, TypeVar
 
@@ -49,8 +49,8 @@ class _Repeated(ProviderUnavailable):
 class StripeAccess:
     """How Stripe is reached."""
 
-    api_key: str
-    webhook_secret: str
+    api_key: str = field(repr=False)
+    webhook_secret: str = field(repr=False)
     api_base: str = API_BASE
     timeout: float = 20
     retries: int = 2
