@@ -7,15 +7,12 @@ readings, events, messages) refers to it by name only and outlives it.
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import (
     Boolean,
     Column,
     Double,
     ForeignKey,
     Index,
-    MetaData,
     Table,
     Text,
     UniqueConstraint,
@@ -28,39 +25,14 @@ from chargeplane.domain.messages import Json as JsonObject
 from chargeplane.domain.profiles import ChargingProfile
 from chargeplane.domain.readings import Sample
 from chargeplane.domain.tokens import AuthorizationData
+from chargeplane.storage import (
+    columns,
+    payment_tables,  # noqa: F401 - they belong to the metadata
+)
+from chargeplane.storage.columns import moment, number, owner, station
 from chargeplane.storage.types import Json, Number, SafeText, UtcDateTime
 
-metadata = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-    }
-)
-
-
-def _number() -> Column[int]:
-    """Make a primary key that counts up and never gives a number twice."""
-    return Column("id", Number, primary_key=True, autoincrement=True)
-
-
-def _station() -> Column[str]:
-    """Name a station that may be deleted before this row."""
-    return Column("station_id", Text, nullable=False)
-
-
-def _owner() -> Column[str]:
-    """Begin the primary key with the station with which this row is deleted."""
-    return Column(
-        "station_id", Text, ForeignKey("stations.id", ondelete="CASCADE"), primary_key=True
-    )
-
-
-def _moment(name: str, *, nullable: bool = False) -> Column[Any]:
-    """Make a column for a moment."""
-    return Column(name, UtcDateTime, nullable=nullable)
-
+metadata = columns.metadata
 
 stations = Table(
     "stations",
@@ -88,23 +60,23 @@ stations = Table(
     Column("meter_type", SafeText),
     Column("meter_serial_number", SafeText),
     Column("boot_reason", Text),
-    _moment("boot_at", nullable=True),
+    moment("boot_at", nullable=True),
     Column("online", Boolean, nullable=False, server_default=false()),
     Column("node", Text),  # the process that holds the connection
     Column("subprotocol", Text),
     Column("security_profile", Number),
     Column("remote_address", Text),
-    _moment("connected_at", nullable=True),
-    _moment("disconnected_at", nullable=True),
-    _moment("last_seen_at", nullable=True),
-    _moment("created_at"),
+    moment("connected_at", nullable=True),
+    moment("disconnected_at", nullable=True),
+    moment("last_seen_at", nullable=True),
+    moment("created_at"),
     Column("revision", Number, nullable=False, server_default="1"),
 )
 
 connectors = Table(
     "connectors",
     metadata,
-    _owner(),
+    owner(),
     Column("evse_id", Number, primary_key=True),  # 0 is the station itself
     Column("connector_id", Number, primary_key=True),  # 1.x connector n is connector 1 of EVSE n
     Column("name", Text),
@@ -114,12 +86,12 @@ connectors = Table(
     Column("error_info", SafeText),
     Column("error_vendor_id", SafeText),
     Column("error_vendor_code", SafeText),
-    _moment("status_at", nullable=True),
+    moment("status_at", nullable=True),
     Column("energy_mwh", Number),
     Column("power_w", Double),
     Column("current_a", Double),
     Column("soc_percent", Double),
-    _moment("measured_at", nullable=True),
+    moment("measured_at", nullable=True),
 )
 
 refused_stations = Table(
@@ -129,8 +101,8 @@ refused_stations = Table(
     Column("address", Text),
     Column("reason", SafeText, nullable=False),
     Column("attempts", Number, nullable=False),
-    _moment("first_at"),
-    _moment("last_at"),
+    moment("first_at"),
+    moment("last_at"),
     Index(None, "last_at"),
 )
 
@@ -143,8 +115,8 @@ tokens = Table(
     Column("group_key", SafeText),
     Column("group_id", SafeText),
     Column("blocked", Boolean, nullable=False, server_default=false()),
-    _moment("valid_from", nullable=True),
-    _moment("expires_at", nullable=True),
+    moment("valid_from", nullable=True),
+    moment("expires_at", nullable=True),
     Column("max_active_transactions", Number, nullable=False, server_default="1"),
     Column("name", Text),
     Column("comment", Text),
@@ -152,7 +124,7 @@ tokens = Table(
     Column("language", Text),
     Column("charging_priority", Number),
     Column("stations", Json(tuple[str, ...] | None)),  # where it may charge; NULL: everywhere
-    _moment("created_at"),
+    moment("created_at"),
     Index(None, "group_key"),
 )
 
@@ -162,18 +134,18 @@ unknown_tokens = Table(
     Column("key", SafeText, primary_key=True),
     Column("id_token", SafeText, nullable=False),
     Column("type", Text, nullable=False),
-    _station(),
+    station(),
     Column("attempts", Number, nullable=False),
-    _moment("first_at"),
-    _moment("last_at"),
+    moment("first_at"),
+    moment("last_at"),
     Index(None, "last_at"),
 )
 
 transactions = Table(
     "transactions",
     metadata,
-    _number(),  # what 1.x stations call it
-    _station(),
+    number(),  # what 1.x stations call it
+    station(),
     Column("uid", SafeText),  # what a 2.x station calls it; NULL in 1.x
     Column("start_key", Text, unique=True),  # recognises a 1.x start that is sent again
     Column("evse_id", Number, nullable=False),
@@ -184,9 +156,9 @@ transactions = Table(
     Column("token_type", Text),
     Column("start_status", Text),  # what the token was answered at the start
     Column("start_known", Boolean, nullable=False),  # False: only later events have arrived so far
-    _moment("started_at"),
+    moment("started_at"),
     Column("start_energy_mwh", Number),
-    _moment("stopped_at", nullable=True),
+    moment("stopped_at", nullable=True),
     Column("stop_energy_mwh", Number),
     Column("stop_reason", Text),
     Column("stop_id_token", SafeText),
@@ -200,10 +172,10 @@ transactions = Table(
     Column("last_energy_mwh", Number),
     Column("last_power_w", Double),
     Column("last_soc_percent", Double),
-    _moment("last_measured_at", nullable=True),
+    moment("last_measured_at", nullable=True),
     Column("cost_minor", Number),
     Column("currency", Text),
-    _moment("created_at"),
+    moment("created_at"),
     UniqueConstraint("station_id", "uid"),
     Index(None, "started_at", "id"),
     Index(None, "station_id", "started_at", "id"),
@@ -227,15 +199,15 @@ Index(
 transaction_events = Table(
     "transaction_events",
     metadata,
-    _number(),
+    number(),
     Column("transaction_id", Number),
-    _station(),
+    station(),
     Column("key", Text, nullable=False, unique=True),  # recognises an event that is sent again
     Column("uid", SafeText, nullable=False),  # the transaction as the station calls it
     Column("kind", Text, nullable=False),
     Column("seq_no", Number),
-    _moment("at"),
-    _moment("received_at"),
+    moment("at"),
+    moment("received_at"),
     Column("event", Json(JsonObject), nullable=False),
     Index(None, "transaction_id", "id"),
     Index(None, "station_id", "id"),
@@ -244,8 +216,8 @@ transaction_events = Table(
 meter_values = Table(
     "meter_values",
     metadata,
-    _number(),
-    _station(),
+    number(),
+    station(),
     Column("evse_id", Number, nullable=False),
     Column("measured_at", UtcDateTime, nullable=False),
     Column("digest", Number, nullable=False),  # of the samples: recognises a reading sent again
@@ -269,32 +241,32 @@ meter_values = Table(
 reservations = Table(
     "reservations",
     metadata,
-    _number(),
-    _station(),
+    number(),
+    station(),
     Column("evse_id", Number),
     Column("connector_type", Text),
     Column("token_key", SafeText, nullable=False),
     Column("id_token", SafeText, nullable=False),
     Column("group_id", SafeText),
     Column("status", Text, nullable=False),
-    _moment("expires_at"),
+    moment("expires_at"),
     Column("transaction_id", Number),
-    _moment("created_at"),
-    _moment("updated_at"),
+    moment("created_at"),
+    moment("updated_at"),
     Index(None, "station_id", "status"),
 )
 
 charging_profiles = Table(
     "charging_profiles",
     metadata,
-    _owner(),
+    owner(),
     Column("profile_id", Number, primary_key=True),
     Column("evse_id", Number, nullable=False),
     Column("purpose", Text, nullable=False),
     Column("stack_level", Number, nullable=False),
     Column("source", Text, nullable=False),
     Column("profile", Json(ChargingProfile), nullable=False),
-    _moment("updated_at"),
+    moment("updated_at"),
 )
 
 charging_profile_templates = Table(
@@ -303,14 +275,14 @@ charging_profile_templates = Table(
     Column("id", Number, primary_key=True, autoincrement=False),  # callers may choose it
     Column("name", Text),
     Column("profile", Json(ChargingProfile), nullable=False),
-    _moment("created_at"),
-    _moment("updated_at"),
+    moment("created_at"),
+    moment("updated_at"),
 )
 
 variables = Table(
     "variables",
     metadata,
-    _owner(),
+    owner(),
     # No instance is '' and no EVSE or connector is 0, because NULL cannot be part of a key.
     Column("component", SafeText, primary_key=True),
     Column("component_instance", SafeText, primary_key=True),
@@ -325,23 +297,23 @@ variables = Table(
     Column("constant", Boolean),
     Column("characteristics", Json(JsonObject | None)),
     Column("reboot_required", Boolean, nullable=False, server_default=false()),
-    _moment("updated_at"),
+    moment("updated_at"),
 )
 
 local_lists = Table(
     "local_lists",
     metadata,
-    _owner(),
+    owner(),
     Column("version", Number, nullable=False),
     Column("entries", Json(tuple[AuthorizationData, ...]), nullable=False),
-    _moment("updated_at"),
+    moment("updated_at"),
 )
 
 commands = Table(
     "commands",
     metadata,
-    _number(),
-    _station(),
+    number(),
+    station(),
     Column("task", Text),  # shared by the commands that were asked for at once
     Column("action", Text, nullable=False),
     Column("asked_by", Text, nullable=False),
@@ -349,9 +321,9 @@ commands = Table(
     Column("request", Json(), nullable=False),
     Column("answer", Json()),
     Column("error", SafeText),
-    _moment("created_at"),
-    _moment("sent_at", nullable=True),
-    _moment("answered_at", nullable=True),
+    moment("created_at"),
+    moment("sent_at", nullable=True),
+    moment("answered_at", nullable=True),
     Column("duration_s", Double),
     Index(None, "station_id", "id"),
     Index(None, "task"),
@@ -360,8 +332,8 @@ commands = Table(
 events = Table(
     "events",
     metadata,
-    _number(),
-    _moment("at"),
+    number(),
+    moment("at"),
     Column("kind", Text, nullable=False),
     Column("station_id", Text),
     Column("evse_id", Number),
@@ -374,11 +346,11 @@ events = Table(
 security_events = Table(
     "security_events",
     metadata,
-    _number(),
-    _station(),
+    number(),
+    station(),
     Column("type", SafeText, nullable=False),
-    _moment("at"),
-    _moment("received_at"),
+    moment("at"),
+    moment("received_at"),
     Column("tech_info", SafeText),
     Index(None, "station_id", "id"),
 )
@@ -386,24 +358,24 @@ security_events = Table(
 jobs = Table(
     "jobs",
     metadata,
-    _number(),
+    number(),
     Column("kind", Text, nullable=False),
-    _station(),
+    station(),
     Column("request_id", Number),
     Column("status", SafeText, nullable=False),
     Column("details", Json(JsonObject), nullable=False),
-    _moment("created_at"),
-    _moment("updated_at"),
+    moment("created_at"),
+    moment("updated_at"),
     Index(None, "station_id", "kind", "id"),
 )
 
 notifications = Table(
     "notifications",
     metadata,
-    _number(),
-    _station(),
+    number(),
+    station(),
     Column("action", Text, nullable=False),
-    _moment("at"),
+    moment("at"),
     Column("payload", Json(), nullable=False),
     Index(None, "station_id", "action", "id"),
 )
@@ -411,25 +383,25 @@ notifications = Table(
 certificate_requests = Table(
     "certificate_requests",
     metadata,
-    _number(),
-    _station(),
+    number(),
+    station(),
     Column("certificate_type", Text),
     Column("request_id", Number),
     Column("csr", SafeText, nullable=False),
     Column("status", Text, nullable=False),
     Column("chain", Text),
     Column("error", Text),
-    _moment("created_at"),
-    _moment("updated_at"),
+    moment("created_at"),
+    moment("updated_at"),
     Index(None, "station_id", "id"),
 )
 
 messages = Table(
     "messages",
     metadata,
-    _number(),
-    _station(),
-    _moment("at"),
+    number(),
+    station(),
+    moment("at"),
     Column("direction", Text, nullable=False),
     Column("action", SafeText),
     Column("call_id", SafeText),
@@ -440,9 +412,9 @@ messages = Table(
 data_transfers = Table(
     "data_transfers",
     metadata,
-    _number(),
-    _station(),
-    _moment("at"),
+    number(),
+    station(),
+    moment("at"),
     Column("direction", Text, nullable=False),
     Column("vendor_id", SafeText, nullable=False),
     Column("message_id", SafeText),
@@ -455,13 +427,13 @@ data_transfers = Table(
 api_keys = Table(
     "api_keys",
     metadata,
-    _number(),
+    number(),
     Column("name", Text, nullable=False, unique=True),
     Column("digest", Text, nullable=False, unique=True),  # of the key, which is kept nowhere
     Column("scope", Text, nullable=False),
     Column("stations", Json(tuple[str, ...] | None)),  # what it may see; NULL: everything
-    _moment("created_at"),
-    _moment("revoked_at", nullable=True),
+    moment("created_at"),
+    moment("revoked_at", nullable=True),
 )
 
 idempotent_answers = Table(
@@ -472,7 +444,7 @@ idempotent_answers = Table(
     Column("status", Number),  # NULL: not finished
     Column("media_type", Text),
     Column("body", Text),
-    _moment("created_at"),
+    moment("created_at"),
     Column("node", Text),  # the process that works on it, or did
     Index(None, "created_at"),
 )
@@ -480,20 +452,20 @@ idempotent_answers = Table(
 webhooks = Table(
     "webhooks",
     metadata,
-    _number(),
+    number(),
     Column("url", Text, nullable=False),
     Column("secret", Text, nullable=False),
     Column("kinds", Json(tuple[str, ...]), nullable=False),
     Column("station_id", Text),
     Column("enabled", Boolean, nullable=False, server_default=true()),
     Column("last_event_id", Number, nullable=False),  # up to which events were looked at
-    _moment("created_at"),
+    moment("created_at"),
 )
 
 webhook_calls = Table(
     "webhook_calls",
     metadata,
-    _number(),
+    number(),
     Column("webhook_id", Number, ForeignKey("webhooks.id", ondelete="CASCADE"), nullable=False),
     Column("event_id", Number, nullable=False),
     Column("kind", Text, nullable=False),
@@ -501,9 +473,9 @@ webhook_calls = Table(
     Column("status", Text, nullable=False),
     Column("attempts", Number, nullable=False),
     Column("error", Text),
-    _moment("due_at"),
-    _moment("created_at"),
-    _moment("finished_at", nullable=True),
+    moment("due_at"),
+    moment("created_at"),
+    moment("finished_at", nullable=True),
     UniqueConstraint("webhook_id", "event_id"),
     Index(None, "status", "due_at"),
 )

@@ -1,0 +1,148 @@
+"""Following what happens: every event that concerns a reservation, and a look on a schedule."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+import structlog
+from sqlalchemy import Connection
+
+from chargeplane.csms import commands
+from chargeplane.domain.events import Event
+from chargeplane.domain.transactions import RequestStopTransaction
+from chargeplane.errors import ChargeplaneError
+from chargeplane.payments.advancing import advance
+from chargeplane.payments.desk import Desk
+from chargeplane.payments.refunding import carry_out
+from chargeplane.payments.reservations import OVER
+from chargeplane.storage.repositories import payment_books, payments, transactions
+
+KINDS: Final = frozenset(
+    {
+        "connector.status",
+        "meter.values",
+        "station.online",
+        "transaction.ended",
+        "transaction.reopened",
+        "transaction.started",
+        "transaction.updated",
+    }
+)
+
+logger = structlog.get_logger()
+
+
+class Follower:
+    """Takes reservations forward, each by itself, so that a slow station holds up nobody else."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._working: dict[str, asyncio.Task[None]] = {}
+        self._again: set[str] = set()
+
+    async def run(self) -> None:
+        """Reconcile at once and on a schedule, follow events meanwhile, until cancelled."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._follow())
+                group.create_task(self._repeat())
+        finally:
+            for task in list(self._working.values()):
+                task.cancel()
+
+    async def _repeat(self) -> None:
+        first = True
+        while True:
+            try:
+                await reconcile(self._desk, thorough=first)
+                first = False
+            except ChargeplaneError as error:
+                logger.error("payments not reconciled", error=str(error))
+            await asyncio.sleep(self._desk.rules.reconcile_interval.total_seconds())
+
+    async def _follow(self) -> None:
+        with self._desk.central.bus.subscribe() as news:
+            async for event in news:
+                if event.kind in KINDS:
+                    await self._take(event)
+
+    async def _take(self, event: Event) -> None:
+        try:
+            concerned = await self._desk.central.database.read(_concerned, event)
+            if event.kind == "transaction.started":
+                await stop_stray(self._desk, event)
+        except ChargeplaneError as error:
+            logger.error("event not followed", kind=event.kind, error=str(error))
+            return
+        for number in concerned:
+            self._kick(number)
+
+    def _kick(self, number: str) -> None:
+        """Look at a reservation soon; while it is looked at, once more afterwards."""
+        if number in self._working:
+            self._again.add(number)
+            return
+        task = asyncio.create_task(self._work(number), name=f"payment[{number}]")
+        self._working[number] = task
+
+    async def _work(self, number: str) -> None:
+        try:
+            await guarded(self._desk, number)
+        finally:
+            del self._working[number]
+            if number in self._again:
+                self._again.discard(number)
+                self._kick(number)
+
+
+async def reconcile(desk: Desk, *, thorough: bool = False) -> None:
+    """Look at everything that is not finished; `thorough`: also what was put off or given up.
+
+    Raises `StorageError`.
+    """
+    read = desk.central.database.read
+    for record in await read(payments.unfinished, desk.now, with_reviews=thorough):
+        await guarded(desk, record.id, again=thorough)
+    for asked in await read(payment_books.open_refunds):
+        try:
+            async with desk.lock(asked.reservation_id):
+                await carry_out(desk, asked)
+        except ChargeplaneError as error:
+            logger.warning("refund refused", refund=asked.id, error=str(error))
+
+
+async def guarded(desk: Desk, number: str, *, again: bool = False) -> None:
+    """Take a reservation forward; what goes wrong with one is logged and concerns no other."""
+    try:
+        await advance(desk, number, again=again)
+    except ChargeplaneError as error:
+        logger.warning("payment not advanced", reservation=number, error=str(error))
+    except Exception:
+        logger.exception("payment not advanced", reservation=number)
+
+
+async def stop_stray(desk: Desk, event: Event) -> None:
+    """Stop what began with the token of a reservation that is over, as after a late cancel."""
+    token = str(event.data.get("id_token") or "").lower()
+    if not token or event.station_id is None or event.transaction_id is None:
+        return
+    record = await desk.central.database.read(payments.by_token, token)
+    if record is None or record.state not in OVER:
+        return
+    found = await desk.central.database.read(transactions.get, event.transaction_id)
+    if found is not None and found.state == "open":
+        logger.warning("stopping what nobody pays for", reservation=record.id)
+        request = RequestStopTransaction(transaction_id=found.name)
+        commands.send_soon(desk.central, event.station_id, request)
+
+
+def _concerned(connection: Connection, event: Event) -> tuple[str, ...]:
+    """The reservations that an event may take forward."""
+    return tuple(
+        each.id
+        for each in payments.active(connection)
+        if each.station_id == event.station_id
+        and event.evse_id in {None, 0, each.evse_id}
+        and each.state != "Pending"
+    )
