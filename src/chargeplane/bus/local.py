@@ -34,6 +34,10 @@ class Subscription:
         """The next event."""
         return await self._queue.get()
 
+    def waiting(self) -> list[Event]:
+        """All that can be had without waiting."""
+        return [self._queue.get_nowait() for _ in range(self._queue.qsize())]
+
     async def __aiter__(self) -> AsyncIterator[Event]:
         while True:
             yield await self._queue.get()

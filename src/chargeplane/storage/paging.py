@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select, tuple_
 
 from chargeplane.storage.database import Database
 from chargeplane.storage.records import Page, Record
@@ -16,13 +16,15 @@ F = TypeVar("F")
 R = TypeVar("R", bound=Record)
 
 EXPORT_LIMIT = 1000
+COUNTED = 100_000  # rows; a longer list is not counted to its end
 
 
 class Window(msgspec.Struct, frozen=True):
-    """How many records are wanted, and after which."""
+    """How many records are wanted, and after which: those up to a cursor, or so many."""
 
     limit: int = 100
     cursor: str | None = None
+    offset: int = 0
 
 
 def fetch(
@@ -42,11 +44,20 @@ def fetch(
         query = query.where(_beyond(keys, window.cursor, descending=descending))
     order = [key.desc() if descending else key.asc() for key in keys]
     rows = connection.execute(
-        query.add_columns(*keys).order_by(*order).limit(window.limit + 1)
+        query.add_columns(*keys)
+        .order_by(*order)
+        .limit(window.limit + 1)
+        .offset(window.offset)
     ).all()
     items = tuple(record(*row[: -len(keys)]) for row in rows[: window.limit])
     more = len(rows) > window.limit > 0
     return Page(items, _encode(rows[window.limit - 1][-len(keys) :]) if more else None)
+
+
+def count(connection: Connection, query: Select[Any], at_most: int = COUNTED) -> int:
+    """Count the rows of a query, but no more than so many."""
+    some = query.order_by(None).limit(at_most).subquery()
+    return connection.execute(select(func.count()).select_from(some)).scalar_one()
 
 
 async def every(

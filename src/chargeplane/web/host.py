@@ -1,7 +1,8 @@
 """Pages in the applications of this process.
 
-NiceGUI has one application per process; several servers may have it below a path of theirs. A page
-that belongs to one of them looks at `server_port`, so that it is not shown by the others.
+NiceGUI has one application per process; several servers may have it below a path of theirs. Each
+server has an owner, a device or a central system, and a page asks for the owner of its request, so
+that it is not shown by the others.
 """
 
 from __future__ import annotations
@@ -9,23 +10,37 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from fastapi import FastAPI, Request
 from nicegui import app as pages
 from nicegui import ui
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 PATH: Final = "/ui"
+_OWNER: Final = "chargeplane.owner"
 
 
 @asynccontextmanager
-async def shown_by(application: FastAPI) -> AsyncIterator[None]:
+async def shown_by(application: FastAPI, owner: object) -> AsyncIterator[None]:
     """Show the pages below `PATH` of an application for as long as the context lasts."""
     async with AsyncExitStack() as stack:
         if not pages.is_started:
             await stack.enter_async_context(_started())
-        application.mount(PATH, pages)
+        application.mount(PATH, _owned(pages, owner))
         yield
+
+
+def _owned(application: ASGIApp, owner: object) -> ASGIApp:
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        await application({**scope, _OWNER: owner}, receive, send)
+
+    return answer
+
+
+def owner_of(request: Request) -> Any:
+    """Whose server a request came to."""
+    return request.scope.get(_OWNER)
 
 
 @asynccontextmanager
@@ -46,9 +61,3 @@ def _root() -> FastAPI:
     root = FastAPI(openapi_url=None)
     ui.run_with(root, title="Chargeplane", mount_path=PATH, show_welcome_message=False)
     return root
-
-
-def server_port(request: Request) -> int:
-    """The port of the server that a request came to, whatever its Host says."""
-    _, port = request.scope["server"]
-    return int(port)

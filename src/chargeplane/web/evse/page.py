@@ -38,14 +38,14 @@ async def shown(
 
     @ui.page(path, title=device.name)
     def page(request: Request) -> None:
-        if host.server_port(request) != device.port:
+        if host.owner_of(request) is not device:
             raise HTTPException(NOT_HERE)
         is_locked = verify is not None
         build(Visit(device, verify or (lambda _: True), is_locked=is_locked, board=board))
 
     application.add_api_route("/", lambda: RedirectResponse(host.PATH + path), methods=["GET"])
     try:
-        async with host.shown_by(application):
+        async with host.shown_by(application, device):
             yield
     finally:
         pages.remove_route(path)

@@ -1,0 +1,81 @@
+"""All pages of a central system: one table."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from fastapi import FastAPI, Request
+from fastapi.responses import RedirectResponse, Response
+from nicegui import ui
+
+from chargeplane.access.users import Role
+from chargeplane.web import host
+from chargeplane.web.csms import audit, overview, signing_in, station, stations, users
+from chargeplane.web.csms.layout import MenuEntry, frame
+from chargeplane.web.csms.site import Site
+from chargeplane.web.csms.visit import Visit, begin
+from chargeplane.web.texts import mark
+
+SERVE_S: Final = 30.0  # the longest that a page may take to be made
+
+
+@dataclass(frozen=True, slots=True)
+class PageEntry:
+    """A page: where it is, what it is called, who may see it, and what builds it."""
+
+    path: str
+    title: str
+    icon: str
+    build: Callable[[Visit], Awaitable[None]]
+    least: Role = "viewer"
+    in_menu: bool = True
+
+
+@asynccontextmanager
+async def shown(site: Site, application: FastAPI) -> AsyncIterator[None]:
+    """Show the pages of a central system for as long as the context lasts."""
+    _register()
+    async with host.shown_by(application, site):
+        yield
+
+
+@cache
+def _register() -> None:
+    """Add all pages, once in a process."""
+    signing_in.register()
+    for entry in PAGES:
+        _add(entry)
+
+
+def _add(entry: PageEntry) -> None:
+    @ui.page(entry.path, response_timeout=SERVE_S)
+    async def page(request: Request) -> Response | None:
+        visit = await begin(signing_in.site_of(request), request)
+        if visit is None:
+            return RedirectResponse(signing_in.sign_in_url(request))
+        if visit.user.must_change_password:
+            return RedirectResponse(host.PATH + signing_in.PASSWORD)
+        title = visit.t(entry.title).format(**visit.path)
+        with frame(visit, title, MENU):
+            if visit.may(entry.least):
+                await entry.build(visit)
+            else:
+                ui.label(visit.t("You are not allowed to see this page.")).props("role=alert")
+        return None
+
+
+PAGES: Final = (
+    PageEntry("/", mark("Overview"), "dashboard", overview.build),
+    PageEntry("/stations", mark("Stations"), "ev_station", stations.build),
+    PageEntry("/stations/{station_id}", "{station_id}", "", station.build, in_menu=False),
+    PageEntry("/users", mark("Users"), "group", users.build, "admin"),
+    PageEntry("/audit", mark("Audit"), "fact_check", audit.build, "admin"),
+)
+
+MENU: Final = tuple(
+    MenuEntry(each.path, each.title, each.icon, each.least) for each in PAGES if each.in_menu
+)

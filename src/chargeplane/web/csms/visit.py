@@ -1,0 +1,144 @@
+"""One browser that looks at a page: who it is, what it may do, and what it did."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Any, Final, TypeVar
+from urllib.parse import unquote
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import structlog
+from fastapi import Request
+from nicegui import ui
+
+from chargeplane.access import audit
+from chargeplane.access.users import Role, User
+from chargeplane.csms.central import Central
+from chargeplane.csms.commands import Asked
+from chargeplane.errors import ChargeplaneError
+from chargeplane.web import texts
+from chargeplane.web.csms.site import Site
+from chargeplane.web.texts import Texts
+
+T = TypeVar("T")
+
+SESSION: Final = "chargeplane_session"
+LANGUAGE: Final = "chargeplane_language"
+ZONE: Final = "chargeplane_zone"  # told by the browser
+THEME: Final = "chargeplane_theme"
+DONE, REFUSED = "done", "refused"
+
+logger = structlog.get_logger()
+
+
+@dataclass(slots=True, kw_only=True)
+class Visit:
+    """A page that is open."""
+
+    site: Site
+    user: User
+    token: str
+    t: Texts
+    address: str
+    theme: str
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+
+    @property
+    def central(self) -> Central:
+        """The central system."""
+        return self.site.central
+
+    def may(self, role: Role) -> bool:
+        """Whether buttons of this role are shown; `act` checks it again."""
+        return self.user.may(role)
+
+    async def read(self, query: Callable[..., T], *arguments: Any) -> T:
+        """Read from the database."""
+        return await self.central.database.read(query, *arguments)
+
+    def asked(self) -> Asked:
+        """What a station is asked is asked in the user's name."""
+        return Asked(by=self.user.name)
+
+    async def act(
+        self,
+        action: str,
+        work: Callable[[], Awaitable[T]],
+        *,
+        station: str | None = None,
+        least: Role = "operator",
+        said: str | None = None,
+    ) -> T | None:
+        """Do something in the user's name and write it down, or tell why not.
+
+        `said` is told once it is done. None, and something is told, if it could not be done.
+        """
+        user = await self.site.sessions.find(self.token)
+        if user is None:
+            ui.navigate.to("/sign-in")
+            return None
+        if not user.may(least) or not (station is None or user.sees(station)):
+            await self._note(action, station, REFUSED)
+            ui.notify(self.t("You are not allowed to do this."), type="negative")
+            return None
+        try:
+            result = await work()
+        except (ChargeplaneError, ValueError) as error:
+            logger.info("page action failed", action=action, station=station, error=str(error))
+            await self._note(action, station, str(error))
+            ui.notify(str(error), type="negative", close_button=self.t("Close"))
+            return None
+        await self._note(action, station, DONE)
+        if said is not None:
+            ui.notify(said, type="positive")
+        return result
+
+    async def _note(self, action: str, station: str | None, outcome: str) -> None:
+        entry = audit.Entry(
+            at=self.central.now(),
+            actor=self.user.name,
+            action=action,
+            station_id=station,
+            address=self.address,
+            outcome=outcome,
+        )
+        await audit.note(self.central.database, entry)
+
+
+async def begin(site: Site, request: Request) -> Visit | None:
+    """The visit of whoever is signed in; None if nobody is."""
+    token = request.cookies.get(SESSION, "")
+    user = await site.sessions.find(token) if token else None
+    if user is None:
+        return None
+    return Visit(
+        site=site,
+        user=user,
+        token=token,
+        t=reader(request),
+        address=address(request),
+        theme=request.cookies.get(THEME, "auto"),
+        path=dict(request.path_params),
+        query=dict(request.query_params),
+    )
+
+
+def reader(request: Request) -> Texts:
+    """The language and the zone of a browser."""
+    cookie, accepted = request.cookies.get(LANGUAGE), request.headers.get("accept-language", "")
+    return Texts(texts.chosen(cookie, accepted), _zone(request.cookies.get(ZONE, "")))
+
+
+def _zone(cookie: str) -> tzinfo:
+    try:
+        return ZoneInfo(unquote(cookie))
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        return ZoneInfo("UTC")
+
+
+def address(request: Request) -> str:
+    """Where a browser is."""
+    return request.client.host if request.client else ""
