@@ -44,10 +44,7 @@ def fetch(
         query = query.where(_beyond(keys, window.cursor, descending=descending))
     order = [key.desc() if descending else key.asc() for key in keys]
     rows = connection.execute(
-        query.add_columns(*keys)
-        .order_by(*order)
-        .limit(window.limit + 1)
-        .offset(window.offset)
+        query.add_columns(*keys).order_by(*order).limit(window.limit + 1).offset(window.offset)
     ).all()
     items = tuple(record(*row[: -len(keys)]) for row in rows[: window.limit])
     more = len(rows) > window.limit > 0

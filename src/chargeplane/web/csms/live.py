@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
 from typing import Any, Final
 
 import structlog
@@ -13,32 +16,36 @@ from sqlalchemy import Connection
 from chargeplane.csms.central import Central
 from chargeplane.domain.events import Event
 from chargeplane.errors import StorageError
-from chargeplane.storage.records import ConnectorRecord
-from chargeplane.storage.repositories import connectors
+from chargeplane.storage.repositories import overview
+from chargeplane.storage.repositories.overview import Summary, Tile
 
 GATHER_S: Final = 0.3  # that a change waits for others
+SAMPLE_S: Final = 60.0  # between two points of the chart of power
+DAY_OF_SAMPLES: Final = 1440
 
 logger = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What happened in the last moment; `connectors` has those of stations that somebody watches."""
+    """What happened in the last moment; `tiles` has the connectors of stations that are watched."""
 
     events: tuple[Event, ...]
     stations: frozenset[str]
-    connectors: Mapping[str, tuple[ConnectorRecord, ...]]
+    tiles: Mapping[str, tuple[Tile, ...]]
 
 
 Watcher = Callable[[Change], Any]
 
 
 class Live:
-    """Tells open pages of changes while its `run` runs."""
+    """Tells open pages of changes while its `run` runs, and remembers a day of power."""
 
     def __init__(self, central: Central) -> None:
         self._central = central
         self._watchers: dict[Watcher, Callable[[], Collection[str]]] = {}
+        self._summaries: dict[tuple[str, ...] | None, asyncio.Task[Summary]] = {}
+        self.powers: deque[tuple[datetime, float]] = deque(maxlen=DAY_OF_SAMPLES)
 
     def watch(
         self, watcher: Watcher, stations: Callable[[], Collection[str]] = frozenset
@@ -48,29 +55,56 @@ class Live:
         `stations` says whose connectors it wants to be told.
         """
         self._watchers[watcher] = stations
-        return lambda: self._watchers.pop(watcher, None) and None
+
+        def stop() -> None:
+            self._watchers.pop(watcher, None)
+
+        return stop
+
+    async def summary(self, among: tuple[str, ...] | None = None) -> Summary:
+        """The network in figures as of the last change; read once for all who ask."""
+        if among not in self._summaries:
+            read = self._central.database.read(overview.summary, among)
+            self._summaries[among] = asyncio.ensure_future(read)
+        return await asyncio.shield(self._summaries[among])
 
     async def run(self) -> None:
-        """Watch the bus."""
+        """Watch the bus, and the power."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._sample())
+            group.create_task(self._watch())
+
+    async def _watch(self) -> None:
         with self._central.bus.subscribe() as happened:
             while True:
                 gathered = [await happened.get()]
                 await asyncio.sleep(GATHER_S)
                 gathered += happened.waiting()
+                self._summaries.clear()
                 await self._tell(gathered)
+
+    async def _sample(self) -> None:
+        while True:
+            try:
+                now = await self.summary()
+                self.powers.append((self._central.now(), now.power_w))
+            except StorageError as error:
+                self._summaries.clear()
+                logger.warning("power not sampled", error=str(error))
+            await asyncio.sleep(SAMPLE_S)
 
     async def _tell(self, gathered: list[Event]) -> None:
         if not self._watchers:
             return
         changed = frozenset(each.station_id for each in gathered if each.station_id)
         wanted = {name for stations in self._watchers.values() for name in stations()}
-        shown = changed & wanted
+        shown = tuple(sorted(changed & wanted))
         try:
-            states = await self._central.database.read(_states, tuple(shown)) if shown else {}
+            tiles = await self._central.database.read(_tiles, shown) if shown else {}
         except StorageError as error:
             logger.warning("open pages are not up to date", error=str(error))
             return
-        change = Change(tuple(gathered), changed, states)
+        change = Change(tuple(gathered), changed, tiles)
         for watcher in list(self._watchers):
             try:
                 watcher(change)
@@ -78,8 +112,7 @@ class Live:
                 logger.exception("a page could not show a change")
 
 
-def _states(
-    connection: Connection, stations: tuple[str, ...]
-) -> dict[str, tuple[ConnectorRecord, ...]]:
-    found = connectors.of_stations(connection, stations)
-    return {name: tuple(each for each in found if each.station_id == name) for name in stations}
+def _tiles(connection: Connection, stations: tuple[str, ...]) -> dict[str, tuple[Tile, ...]]:
+    found = overview.tiles_of(connection, stations)
+    told = {name: tuple(each) for name, each in groupby(found, lambda tile: tile.station_id)}
+    return {name: told.get(name, ()) for name in stations}

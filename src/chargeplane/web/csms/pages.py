@@ -14,7 +14,7 @@ from nicegui import ui
 
 from chargeplane.access.users import Role
 from chargeplane.web import host
-from chargeplane.web.csms import audit, overview, signing_in, station, stations, users
+from chargeplane.web.csms import overview, signing_in
 from chargeplane.web.csms.layout import MenuEntry, frame
 from chargeplane.web.csms.site import Site
 from chargeplane.web.csms.visit import Visit, begin
@@ -68,13 +68,7 @@ def _add(entry: PageEntry) -> None:
         return None
 
 
-PAGES: Final = (
-    PageEntry("/", mark("Overview"), "dashboard", overview.build),
-    PageEntry("/stations", mark("Stations"), "ev_station", stations.build),
-    PageEntry("/stations/{station_id}", "{station_id}", "", station.build, in_menu=False),
-    PageEntry("/users", mark("Users"), "group", users.build, "admin"),
-    PageEntry("/audit", mark("Audit"), "fact_check", audit.build, "admin"),
-)
+PAGES: Final = (PageEntry("/", mark("Overview"), "dashboard", overview.build),)
 
 MENU: Final = tuple(
     MenuEntry(each.path, each.title, each.icon, each.least) for each in PAGES if each.in_menu

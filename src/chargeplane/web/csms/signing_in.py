@@ -100,7 +100,9 @@ def _form(path: str, following: str) -> ui.element:
 
 def _field(name: str, label: str, fill: str) -> None:
     kind = "text" if fill == "username" else "password"
-    field = ui.input(label).props(f"name={name} type={kind} autocomplete={fill} outlined for={name}")
+    field = ui.input(label).props(
+        f"name={name} type={kind} autocomplete={fill} outlined for={name}"
+    )
     field.classes("w-full")
 
 

@@ -198,7 +198,7 @@ class Listing(Generic[R]):
             descending=bool(wanted["descending"]),
         )
 
-    async def _choose(self, name: str, event: events.ValueChangeEventArguments) -> None:
+    async def _choose(self, name: str, event: events.ValueChangeEventArguments[str]) -> None:
         await self._ask(filters={**self.asked.filters, name: event.value})
 
     async def _ask(self, **changes: Any) -> None:
@@ -255,4 +255,8 @@ def _from_url(query: Mapping[str, str], filters: Sequence[Filter], usual: Asked)
 
 
 def _number(text: str | None, usual: int) -> int:
-    return int(text) if text is not None and text.isdecimal() and len(text) < len("1000000000") else usual
+    return (
+        int(text)
+        if text is not None and text.isdecimal() and len(text) < len("1000000000")
+        else usual
+    )

@@ -51,6 +51,11 @@ class Visit:
         """The central system."""
         return self.site.central
 
+    @property
+    def among(self) -> tuple[str, ...] | None:
+        """The stations that are seen, as lists are asked for them; None: all."""
+        return self.user.stations
+
     def may(self, role: Role) -> bool:
         """Whether buttons of this role are shown; `act` checks it again."""
         return self.user.may(role)
