@@ -1,4 +1,4 @@
-"""Collect the texts of the pages into the catalogues of `web/locale/`, or check that they are whole.
+"""Collect the texts of the pages into the catalogues of `web/locale/`, or check them.
 
 `python tools/texts.py` adds what is new with an empty translation and drops what is gone; with
 `--check` it changes nothing and fails if a text is missing, not translated, or loses a `{name}`.

@@ -6,10 +6,11 @@ import asyncio
 import signal
 import socket
 import ssl
+import sys
 from collections.abc import AsyncIterator, Coroutine, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from fastapi import FastAPI
@@ -30,6 +31,14 @@ from chargeplane.net import http, websocket
 from chargeplane.net.soap_door import Door
 from chargeplane.net.soap_http import Caller, EndpointRule
 from chargeplane.storage.database import Database
+from chargeplane.web.csms import pages
+from chargeplane.web.csms.site import Site
+
+FIRST: Final = """
+Web pages: sign in as `admin` with the one-time password {password}
+It is shown this once. `chargeplane users password admin` makes another.
+
+"""
 
 logger = structlog.get_logger()
 
@@ -42,6 +51,8 @@ class Running:
     ocpp_port: int
     http_port: int
     soap_port: int  # the HTTP port unless it has one of its own
+    site: Site | None  # its web pages, unless they are off
+    first_password: str | None  # of the administrator that was made for an empty database
 
 
 @asynccontextmanager
@@ -81,8 +92,20 @@ async def central_system(settings: Settings) -> AsyncIterator[Running]:
         door = await stack.enter_async_context(
             Door(admission.admit_soap, sessions.run, caller, strict=settings.csms.strict)
         )
+        site = await _show_pages(central, settings, api, stack) if settings.web.enabled else None
+        first_password = await site.users.first() if site else None
         http_port, soap_port = await _serve_http(api, door, settings, stack)
-        yield Running(central, _port(server.sockets), http_port, soap_port)
+        yield Running(central, _port(server.sockets), http_port, soap_port, site, first_password)
+
+
+async def _show_pages(
+    central: Central, settings: Settings, api: FastAPI, stack: AsyncExitStack
+) -> Site:
+    """Show the web pages below the HTTP faces, and keep them up to date."""
+    site = Site.of(central, settings)
+    await stack.enter_async_context(_running("live pages", site.live.run()))
+    await stack.enter_async_context(pages.shown(site, api))
+    return site
 
 
 async def _serve_http(
@@ -115,6 +138,9 @@ async def serve(settings: Settings) -> None:
             http_port=running.http_port,
             soap_port=running.soap_port,
         )
+        if running.first_password is not None:
+            sys.stdout.write(FIRST.format(password=running.first_password))
+            sys.stdout.flush()
         await ended.wait()
 
 

@@ -1,4 +1,4 @@
-"""How the whole network is at this moment: states of connectors, power, and what needs attention."""
+"""How the whole network is now: states of connectors, power, and what needs attention."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ def summary(connection: Connection, among: tuple[str, ...] | None = None) -> Sum
     return Summary(
         stations=sum(counted.values()),
         online=counted.get(True, 0),
-        connectors={name: number for name, number in connection.execute(states)},
+        connectors={row[0]: row[1] for row in connection.execute(states)},
         charges=charges,
         power_w=float(power_w),
     )

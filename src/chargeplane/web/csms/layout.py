@@ -26,7 +26,8 @@ THEME_NAMES: Final = {
 YEAR_S: Final = 31_536_000
 STYLE: Final = """
 .skip-link { position: absolute; left: -999px; }
-.skip-link:focus { left: 8px; top: 8px; z-index: 9999; background: #fff; color: #000; padding: 8px; }
+.skip-link:focus { left: 8px; top: 8px; z-index: 9999; padding: 8px;
+  background: #fff; color: #000; }
 :focus-visible { outline: 3px solid #e08a00 !important; outline-offset: 2px; }
 .nicegui-content { padding: 0; }
 a.plain { color: var(--link); text-decoration: underline; }

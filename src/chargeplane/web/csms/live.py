@@ -1,4 +1,4 @@
-"""What changes, for pages that are open: read once for all of them, a few times a second at most."""
+"""What changes, for open pages: read once for all of them, a few times a second at most."""
 
 from __future__ import annotations
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Self
 
 from chargeplane.access.sessions import Sessions
 from chargeplane.access.users import Users
 from chargeplane.config import Settings
 from chargeplane.csms.central import Central
+from chargeplane.evse.device import Device
 from chargeplane.web.csms.live import Live
 
 
@@ -20,3 +23,17 @@ class Site:
     users: Users
     sessions: Sessions
     live: Live
+    devices: list[Device] = field(default_factory=list)  # EVSE controllers of this process
+
+    @classmethod
+    def of(cls, central: Central, settings: Settings) -> Self:
+        """The site of a central system."""
+        database, now, web = central.database, central.now, settings.web
+        idle, lifetime = timedelta(minutes=web.idle_minutes), timedelta(hours=web.session_hours)
+        return cls(
+            central=central,
+            settings=settings,
+            users=Users(database, now),
+            sessions=Sessions(database, now, idle, lifetime),
+            live=Live(central),
+        )
