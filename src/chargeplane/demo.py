@@ -58,6 +58,8 @@ CHARGE_S: Final = (60, 120)  # s that a driver charges, at least and at most
 PAUSE_S: Final = (5, 30)  # s between one driver and the next
 KEY: Final = "demo"
 GOOD: Final = "DEMO0001"
+USER: Final = "demo"
+PASSWORD: Final = "demo-demo-demo"  # of a database that goes with the demonstration
 
 
 async def demonstrate(server: Server, *, seconds: float | None = None) -> None:
@@ -67,6 +69,7 @@ async def demonstrate(server: Server, *, seconds: float | None = None) -> None:
         async with app.central_system(settings) as running:
             await running.central.database.write(tokens.save, _tokens(datetime.now(UTC)))
             async with _fleet(running) as fleet, _device(settings, running, folder) as device:
+                await _let_in(running, device)
                 show = asyncio.create_task(_show(running, fleet, device.url))
                 try:
                     await asyncio.wait([show], timeout=seconds)
@@ -96,6 +99,14 @@ def _settings(server: Server, folder: Path) -> Settings:
         api=Api(key=KEY),
         steve=Steve(key=KEY, api_key=KEY),
     )
+
+
+async def _let_in(running: app.Running, device: Device) -> None:
+    """Show the device on the web pages, and let everybody in as the user of the demonstration."""
+    assert running.site is not None  # noqa: S101 the pages are on
+    running.site.devices.append(device)
+    if USER not in [each.name for each in await running.site.users.all()]:
+        await running.site.users.add(USER, "admin", password=PASSWORD)
 
 
 def _tokens(now: datetime) -> list[TokenRecord]:
@@ -283,6 +294,7 @@ def _note(news: deque[str], station_id: str, told: tuple[EvseUnit, Outlet, str])
 def _hints(running: app.Running, device_url: str) -> RenderableType:
     flags = "" if running.http_port == Server().http_port else f" (HTTP port {running.http_port})"
     lines = [
+        f"Web pages http://127.0.0.1:{running.http_port}/   user {USER}, password {PASSWORD}",
         f"OCPP      ws://127.0.0.1:{running.ocpp_port}/ocpp/<id>   any station is admitted",
         f"SOAP      http://127.0.0.1:{running.soap_port}/ocpp/soap   and where SteVe has it",
         f"HTTP API  http://127.0.0.1:{running.http_port}/v1   X-API-Key: {KEY}",

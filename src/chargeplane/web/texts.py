@@ -21,6 +21,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal
 
 LANGUAGES: Final = {"en": "English", "de": "Deutsch", "nl": "Nederlands"}
+LOCALES: Final = {"en": "en_GB"}  # where a day has 24 hours
 FALLBACK: Final = "en"
 CATALOGUES: Final = Path(__file__).parent / "locale"
 MWH_PER_KWH: Final = 1_000_000
@@ -66,7 +67,7 @@ class Texts:
     @property
     def locale(self) -> Locale:
         """How the reader's language writes numbers and times."""
-        return Locale.parse(self.language)
+        return Locale.parse(LOCALES.get(self.language, self.language))
 
     def number(self, value: float | None, digits: int = 0) -> str:
         """A number with so many digits; nothing if it is not known."""

@@ -71,7 +71,7 @@ def _now(visit: Visit, device: Device) -> Callable[[], None]:
         status, ledger = controller.status, controller.ledger
         state.set_text(f"{controller.mode.name.capitalize()} · {STATE_TEXTS[status.state][0]}")
         for place, label in figures.items():
-            label.set_text(t.power(ledger.power_w(place)) or "–")  # type: ignore[arg-type]
+            label.set_text(t.power(ledger.power_w(place)) or "-")  # type: ignore[arg-type]
         charged.set_text(t.energy(ledger.charged_wh * WH_PER_MWH))
         error.set_text(error_text(status.errors) if status.errors else "")
         error.set_visibility(bool(status.errors))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from html import escape
 from typing import Final
 
 from nicegui import ui
@@ -29,6 +30,8 @@ STYLE: Final = """
 .skip-link:focus { left: 8px; top: 8px; z-index: 9999; padding: 8px;
   background: #fff; color: #000; }
 :focus-visible { outline: 3px solid #e08a00 !important; outline-offset: 2px; }
+h1.title { font-size: 1.5rem; line-height: 2rem; font-weight: 500; letter-spacing: 0; margin: 0;
+  overflow-wrap: anywhere; }
 .nicegui-content { padding: 0; }
 a.plain { color: var(--link); text-decoration: underline; }
 :root { --link: #0b5c55; --quiet: #5b6470; }
@@ -65,8 +68,13 @@ def frame(visit: Visit, title: str, menu: Sequence[MenuEntry]) -> Iterator[None]
             if visit.may(entry.least):
                 _menu_link(t, entry, is_here=t(entry.title) == title)
     with ui.element("main").props("id=main").classes("w-full max-w-screen-2xl mx-auto p-3"):
-        ui.html(f"<h1>{title}</h1>", sanitize=False).classes("text-2xl font-medium mb-2")
+        heading(title)
         yield
+
+
+def heading(title: str) -> None:
+    """The title of a page."""
+    ui.html(f'<h1 class="title">{escape(title)}</h1>', sanitize=False).classes("mb-2")
 
 
 def dress(t: Texts, title: str, theme: str) -> None:

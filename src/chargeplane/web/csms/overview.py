@@ -9,13 +9,14 @@ from urllib.parse import quote
 
 from nicegui import background_tasks, ui
 
-from chargeplane.domain.events import Event
 from chargeplane.storage.paging import Window
-from chargeplane.storage.repositories import overview
+from chargeplane.storage.repositories import events, overview
+from chargeplane.storage.repositories.events import EventFilter
 from chargeplane.storage.repositories.overview import Alarm, Tile, TileFilter
 from chargeplane.web import host
-from chargeplane.web.csms import charts, states
+from chargeplane.web.csms import charts, happenings, states
 from chargeplane.web.csms.charts import Series
+from chargeplane.web.csms.happenings import NOISE
 from chargeplane.web.csms.live import Change
 from chargeplane.web.csms.visit import Visit
 from chargeplane.web.texts import MWH_PER_KWH, W_PER_KW, mark
@@ -43,7 +44,8 @@ STYLE: Final = """
 .tile { color: #fff !important; border-radius: 8px; padding: 8px 10px; text-decoration: none;
   display: flex; flex-direction: column; min-height: 84px; overflow: hidden; }
 .tile b { font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.tile .row2 { display: flex; justify-content: space-between; margin-top: auto; }
+.tile .state { margin-top: auto; font-weight: 500; }
+.tile .figures { white-space: nowrap; min-height: 1.4em; }
 """
 
 
@@ -86,8 +88,8 @@ class _Parts:
                 lambda event: self._turn(event.value)
             )
         with ui.element("div").classes("w-full grid grid-cols-1 lg:grid-cols-2 gap-3 mt-3"):
-            with ui.card().classes("w-full"):
-                ui.label(t("Power now")).classes("font-medium")
+            with ui.card().classes("w-full").bind_visibility_from(visit, "sees_all"):
+                ui.label(t("Power of the last 24 hours")).classes("font-medium")
                 self._power = charts.lines(
                     visit,
                     t("Power of all charges"),
@@ -108,13 +110,14 @@ class _Parts:
         await self._read_tiles()
         await self._read_figures()
         await self._read_alarms()
+        await self._read_news()
         await self.draw()
 
     def on_change(self, change: Change) -> None:
         """Show what changed."""
         for event in change.events:
-            if self._visit.user.sees(event.station_id or ""):
-                self._news.appendleft(self._told(event))
+            if event.kind not in NOISE and self._visit.user.sees(event.station_id or ""):
+                self._news.appendleft(happenings.line(self._visit.t, event))
         tiles = [new for each in self._tiles for new in _renewed(each, change)]
         with self._client:
             self._feed.set_content("".join(self._news))
@@ -131,8 +134,10 @@ class _Parts:
     async def draw(self) -> None:
         """Draw the charts."""
         t = self._visit.t
-        self._power([[(at, watts / W_PER_KW) for at, watts in self._visit.site.live.powers]])
-        now = self._visit.central.now().astimezone(t.zone)
+        live, now = self._visit.site.live, self._visit.central.now().astimezone(t.zone)
+        if self._visit.among is None:
+            powers = [*live.powers, (now, (await live.summary()).power_w)]
+            self._power([[(at, watts / W_PER_KW) for at, watts in powers]])
         midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
         found = await self._visit.read(overview.delivered, midnight, self._visit.among)
         hours = [0.0] * 24
@@ -141,6 +146,13 @@ class _Parts:
         self._energy([(f"{hour}", value) for hour, value in enumerate(hours)])
         total = sum(energy for _, energy in found)
         self._energy_title.set_text(t("Energy today: {energy}", energy=t.energy(total)))
+
+    async def _read_news(self) -> None:
+        kinds = tuple(kind for kind in happenings.TITLES if kind not in NOISE)
+        what = EventFilter(kinds=kinds, among=self._visit.among)
+        found = await self._visit.read(events.page, what, Window(NEWS))
+        self._news.extend(happenings.line(self._visit.t, each) for each in found.items)
+        self._feed.set_content("".join(self._news))
 
     async def _choose(self, **changes: str | None) -> None:
         now = {"search": self._what.search, "state": self._what.state, **changes}
@@ -181,8 +193,8 @@ class _Parts:
             f' style="background:{states.COLORS[tile.state]}"'
             f' data-place="{escape(tile.station_id)}/{tile.evse_id}">'
             f"<b>{escape(name)}</b><span>{escape(outlet)}</span>"
-            f'<span class="row2"><span>{escape(state)}</span>'
-            f"<span>{escape(' · '.join(shown[:2]))}</span></span></a>"
+            f'<span class="state">{escape(state)}</span>'
+            f'<span class="figures">{escape(" · ".join(shown[:2]))}</span></a>'
         )
 
     async def _read_figures(self) -> None:
@@ -229,16 +241,6 @@ class _Parts:
                 ui.label(" · ".join(filter(None, (alarm.text, t.moment(alarm.at))))).classes(
                     "quiet text-sm"
                 )
-
-    def _told(self, event: Event) -> str:
-        t = self._visit.t
-        place = f"{event.station_id or ''} {event.evse_id or ''}".strip()
-        said = ", ".join(f"{name} {value}" for name, value in list(event.data.items())[:4])
-        return (
-            f'<div class="py-1"><span class="quiet">{escape(t.clock(event.at))}</span> '
-            f"<b>{escape(place)}</b> {escape(event.kind)} "
-            f'<span class="quiet">{escape(said)}</span></div>'
-        )
 
 
 def _renewed(tile: Tile, change: Change) -> list[Tile]:

@@ -14,7 +14,7 @@ from nicegui import ui
 
 from chargeplane.access.users import Role
 from chargeplane.web import host
-from chargeplane.web.csms import overview, signing_in
+from chargeplane.web.csms import energy, overview, signing_in
 from chargeplane.web.csms.layout import MenuEntry, frame
 from chargeplane.web.csms.site import Site
 from chargeplane.web.csms.visit import Visit, begin
@@ -39,8 +39,13 @@ class PageEntry:
 async def shown(site: Site, application: FastAPI) -> AsyncIterator[None]:
     """Show the pages of a central system for as long as the context lasts."""
     _register()
+    application.add_api_route("/", _to_pages, methods=["GET"], include_in_schema=False)
     async with host.shown_by(application, site):
         yield
+
+
+def _to_pages() -> RedirectResponse:
+    return RedirectResponse(f"{host.PATH}/")
 
 
 @cache
@@ -68,7 +73,10 @@ def _add(entry: PageEntry) -> None:
         return None
 
 
-PAGES: Final = (PageEntry("/", mark("Overview"), "dashboard", overview.build),)
+PAGES: Final = (
+    PageEntry("/", mark("Overview"), "dashboard", overview.build),
+    PageEntry("/energy", mark("Energy"), "solar_power", energy.build),
+)
 
 MENU: Final = tuple(
     MenuEntry(each.path, each.title, each.icon, each.least) for each in PAGES if each.in_menu

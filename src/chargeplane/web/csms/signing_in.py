@@ -17,7 +17,7 @@ from nicegui import ui
 from chargeplane.access.errors import LockedOut, PasswordTooWeak, SignInRefused
 from chargeplane.access.users import User
 from chargeplane.web import host
-from chargeplane.web.csms.layout import dress
+from chargeplane.web.csms.layout import dress, heading
 from chargeplane.web.csms.site import Site
 from chargeplane.web.csms.visit import SESSION, THEME, address, reader
 from chargeplane.web.texts import Texts, mark
@@ -87,7 +87,7 @@ def _card(request: Request, t: Texts, title: str) -> ui.card:
     with ui.element("main").classes("w-full flex justify-center p-4"):
         card = ui.card().classes("w-full max-w-sm mt-8 p-6 gap-4")
         with card:
-            ui.html(f"<h1>{title}</h1>", sanitize=False).classes("text-xl font-medium")
+            heading(title)
     return card
 
 

@@ -56,6 +56,11 @@ class Visit:
         """The stations that are seen, as lists are asked for them; None: all."""
         return self.user.stations
 
+    @property
+    def sees_all(self) -> bool:
+        """Whether no station is hidden from the user."""
+        return self.user.stations is None
+
     def may(self, role: Role) -> bool:
         """Whether buttons of this role are shown; `act` checks it again."""
         return self.user.may(role)
