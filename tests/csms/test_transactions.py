@@ -7,7 +7,11 @@ from typing import Any
 
 import pytest
 
+from chargeplane.csms.central import Central
+from chargeplane.csms.transactions import close_by_operator
 from chargeplane.storage.repositories import transaction_events
+from chargeplane.storage.repositories import transactions as stored
+from chargeplane.storage.repositories.transactions import TransactionStart
 from tests.e2e.harness import START, VERSIONS, World, at, kinds, token, world
 from tests.e2e.words import Words1, Words2, event_of, words
 
@@ -329,3 +333,16 @@ async def test_the_transaction_data_of_a_stop_are_readings(here: World) -> None:
     readings = await here.meter_values(transaction_id=ended.id)
     assert [each.import_mwh for each in readings] == [1_000_000, 1_100_000, 1_200_000, 1_250_000]
     assert ended.energy_mwh == 250_000
+
+
+async def test_an_operator_closes_what_nobody_ends(central: Central) -> None:
+    start = TransactionStart(station_id="CP1", evse_id=1, started_at=central.now(), uid="t")
+    made, _ = await central.database.write(stored.start, start, central.now())
+    with central.bus.subscribe() as news:
+        closed = await central.commit(lambda unit: close_by_operator(unit, made.id, "anna"))
+        assert closed is not None
+        assert (closed.state, closed.closed_by) == ("closed", "operator")
+        assert await central.commit(lambda unit: close_by_operator(unit, made.id, "anna")) is None
+        (told,) = news.waiting()
+    assert (told.kind, told.transaction_id) == ("transaction.ended", made.id)
+    assert told.data == {"reason": "Other", "closed_by": "operator", "asked_by": "anna"}

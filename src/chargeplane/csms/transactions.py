@@ -279,6 +279,26 @@ def _about(transaction: TransactionRecord) -> dict[str, Any]:
     }
 
 
+def close_by_operator(unit: Unit, number: int, asked_by: str) -> TransactionRecord | None:
+    """Close a transaction in the database only, at its last reading; the station is not asked.
+
+    None if it is closed already, or unknown.
+    """
+    stop = TransactionStop(stopped_at=unit.now, closed_by="operator", reason="Other")
+    closed = stored.stop(unit.connection, number, stop)
+    if closed is not None:
+        unit.emit(
+            "transaction.ended",
+            station_id=closed.station_id,
+            evse_id=closed.evse_id,
+            transaction_id=closed.id,
+            reason=closed.stop_reason,
+            closed_by="operator",
+            asked_by=asked_by,
+        )
+    return closed
+
+
 HANDLERS: dict[type, Any] = {
     TransactionStarted: on_event,
     TransactionUpdated: on_event,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select, tuple_
@@ -49,6 +49,41 @@ def fetch(
     items = tuple(record(*row[: -len(keys)]) for row in rows[: window.limit])
     more = len(rows) > window.limit > 0
     return Page(items, _encode(rows[window.limit - 1][-len(keys) :]) if more else None)
+
+
+class Sorting(msgspec.Struct, frozen=True):
+    """By which of a list's columns it is sorted; one that it has not means its usual order."""
+
+    column: str = ""
+    descending: bool = False
+
+
+class Part(msgspec.Struct, Generic[R], frozen=True):
+    """Some records of a list that can be sorted, and how many it has in all (see `COUNTED`)."""
+
+    items: tuple[R, ...]
+    total: int
+
+
+def part(
+    connection: Connection,
+    record: type[R],
+    query: Select[Any],
+    columns: Mapping[str, ColumnElement[Any]],
+    sorting: Sorting,
+    window: Window,
+) -> Part[R]:
+    """Return records of a query, sorted by one of the columns; the first of them is unique.
+
+    What has no value comes last; the cursor of the window is not used.
+    """
+    unique = next(iter(columns.values()))
+    order = [
+        (key.desc() if sorting.descending else key.asc()).nulls_last()
+        for key in dict.fromkeys((columns.get(sorting.column, unique), unique))
+    ]
+    rows = connection.execute(query.order_by(*order).limit(window.limit).offset(window.offset))
+    return Part(tuple(record(*row) for row in rows), count(connection, query))
 
 
 def count(connection: Connection, query: Select[Any], at_most: int = COUNTED) -> int:

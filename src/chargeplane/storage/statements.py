@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import blake2b
@@ -56,8 +57,16 @@ def equal(*pairs: tuple[ColumnElement[Any], Any]) -> list[ColumnElement[bool]]:
 
 
 def within(column: ColumnElement[Any], values: tuple[str, ...] | None) -> list[ColumnElement[bool]]:
-    """Keep to some values of a column; None: all of them."""
-    return [] if values is None else [column.in_(values)]
+    """Keep to some values of a column, where `*` in one stands for any text; None: all of them."""
+    if values is None:
+        return []
+    patterns = [column.regexp_match(_pattern(each)) for each in values if "*" in each]
+    return [or_(column.in_(values), *patterns)]
+
+
+def _pattern(value: str) -> str:
+    """Say in a regular expression what `*` means."""
+    return "^" + ".*".join(re.escape(each) for each in value.split("*")) + "$"
 
 
 def mentions(

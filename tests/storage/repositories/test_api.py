@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from chargeplane.storage.database import Database
-from chargeplane.storage.paging import Window
+from chargeplane.storage.paging import Sorting, Window
 from chargeplane.storage.repositories import api_keys, idempotency, webhooks
 from chargeplane.storage.repositories.api_keys import NewKey
 from chargeplane.storage.repositories.idempotency import Claim
@@ -69,6 +69,9 @@ async def test_a_call_is_due_until_it_is_delivered_or_dead(database: Database) -
     assert await database.read(webhooks.due, NOW, 10) == ()
     await database.write(webhooks.give_up, second.id, "never", NOW)
     dead = await database.read(webhooks.calls, CallFilter(status="dead"), Window())
+    latest = Sorting(descending=True)
+    part = await database.read(webhooks.calls_part, CallFilter(), latest, Window(limit=1))
+    assert (part.items, part.total) == (dead.items, 2)
     assert [(each.event_id, each.attempts, each.error) for each in dead.items] == [(9, 2, "never")]
     assert await database.write(webhooks.revive, webhook.id, second.id, NOW)
     assert not await database.write(webhooks.revive, webhook.id, first.id, NOW)

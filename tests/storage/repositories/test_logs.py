@@ -7,7 +7,7 @@ import pytest
 from chargeplane.domain.certificates import SecurityEventNotification, SignCertificate
 from chargeplane.domain.station import DataTransfer, DataTransferAnswer
 from chargeplane.storage.database import Database
-from chargeplane.storage.paging import Window
+from chargeplane.storage.paging import Sorting, Window
 from chargeplane.storage.repositories import (
     certificate_requests,
     commands,
@@ -75,6 +75,22 @@ async def test_events_are_resumed_after_a_number(database: Database) -> None:
     assert len(await database.read(events.since, 0, boots, 10)) == 2
     page = await database.read(events.page, boots, Window())
     assert (page.items[0].id, page.items[0].data) == (numbers[2], None)
+
+
+async def test_events_are_searched_by_word_and_time(database: Database) -> None:
+    for second, (kind, station) in enumerate((("a.x", "CP1"), ("b.x", "CP2"), ("b.y", None))):
+        told = Event(at=after(second), kind=kind, station_id=station)
+        await database.write(events.append, told)
+
+    async def found(**what: Any) -> list[str]:
+        wanted, sorting = EventFilter(**what), Sorting(descending=True)
+        return [e.kind for e in (await database.read(events.part, wanted, sorting, Window())).items]
+
+    assert await found() == ["b.y", "b.x", "a.x"]
+    assert await found(search="cp") == ["b.x", "a.x"]
+    assert await found(search="B.") == ["b.y", "b.x"]
+    assert await found(since=after(1), until=after(2)) == ["b.x"]
+    assert await found(among=("*2",)) == ["b.x"]
 
 
 async def test_messages_are_searched(database: Database) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from chargeplane.domain.tokens import Token
 from chargeplane.storage.database import Database
-from chargeplane.storage.paging import Window
+from chargeplane.storage.paging import Sorting, Window
 from chargeplane.storage.records import TokenRecord
 from chargeplane.storage.repositories import tokens, transactions
 from chargeplane.storage.repositories.tokens import TokenFilter
@@ -102,3 +102,37 @@ async def test_unknown_tokens_are_remembered(database: Database) -> None:
     assert await database.write(tokens.keep_latest_unknown, 1) == 1
     assert await database.write(tokens.forget_unknown, "ab")
     assert not await database.write(tokens.forget_unknown, "ab")
+
+
+async def test_tokens_are_sorted_and_those_without_a_value_come_last(database: Database) -> None:
+    made = [
+        record("A", name="Zoe", expires_at=after(5)),
+        record("b", name="Anna"),
+        record("C", group_key="x_y", expires_at=after(1)),
+    ]
+    await database.write(tokens.save, made)
+
+    async def listed(sorting: Sorting, **what: Any) -> tuple[str, int]:
+        found = await database.read(tokens.part, TokenFilter(**what), sorting, Window())
+        return "".join(each.key for each in found.items), found.total
+
+    assert await listed(Sorting()) == ("abc", 3)
+    assert await listed(Sorting("name")) == ("bac", 3)
+    assert await listed(Sorting("expires_at", descending=True)) == ("acb", 3)
+    assert await listed(Sorting(), expired_at=after(2)) == ("c", 1)
+    assert await listed(Sorting(), search="X_") == ("c", 1)
+    assert await listed(Sorting(), search="%") == ("", 0)
+
+
+async def test_unknown_tokens_are_searched_and_sorted(database: Database) -> None:
+    for station, tag, times in (("CP1", "B", 1), ("CP2", "A", 2)):
+        for n in range(times):
+            await database.write(tokens.note_unknown, Token(tag), station, after(n))
+
+    async def listed(search: str | None, sorting: Sorting) -> list[str]:
+        found = await database.read(tokens.unknown_part, search, sorting, Window())
+        return [each.id_token for each in found.items]
+
+    assert await listed(None, Sorting()) == ["A", "B"]
+    assert await listed(None, Sorting("attempts")) == ["B", "A"]
+    assert await listed("cp2", Sorting()) == ["A"]

@@ -17,7 +17,7 @@ from chargeplane.domain.transactions import (
 from chargeplane.storage import paging
 from chargeplane.storage.database import Database
 from chargeplane.storage.measured import Measured
-from chargeplane.storage.paging import Window, every
+from chargeplane.storage.paging import Sorting, Window, every
 from chargeplane.storage.records import TransactionRecord
 from chargeplane.storage.repositories import (
     meter_values,
@@ -28,7 +28,6 @@ from chargeplane.storage.repositories import (
 )
 from chargeplane.storage.repositories.meter_values import MeterValueFilter
 from chargeplane.storage.repositories.transactions import (
-    Total,
     TransactionFilter,
     TransactionStart,
     TransactionStop,
@@ -219,22 +218,38 @@ async def test_lists(
 
 
 @pytest.mark.parametrize(
-    ("by", "totals"),
+    ("sorting", "numbers"),
     [
-        ("month", [("2026-01", 1, 10), ("2026-02", 1, 10), ("2026-03", 1, 0)]),
-        ("day", [("2026-01-01", 1, 10), ("2026-02-01", 1, 10), ("2026-03-01", 1, 0)]),
-        ("station", [("CP0", 1, 10), ("CP1", 1, 10), ("CP2", 1, 0)]),
-        ("token", [("a", 2, 10), ("b", 1, 10)]),
+        (Sorting(), [1, 2, 3]),
+        (Sorting("nonsense", descending=True), [3, 2, 1]),
+        (Sorting("station_id"), [1, 2, 3]),
+        (Sorting("energy", descending=True), [2, 1, 3]),
     ],
 )
-async def test_totals(three: Database, by: Any, totals: list[tuple[str, int, int]]) -> None:
-    found = await three.read(transactions.totals, TransactionFilter(), by)
-    assert list(found) == [Total(key, n, energy, n * 100) for key, n, energy in totals]
+async def test_sorted_lists(three: Database, sorting: Sorting, numbers: list[int]) -> None:
+    for offset in range(4):
+        window = Window(limit=1, offset=offset)
+        found = await three.read(transactions.part, TransactionFilter(), sorting, window)
+        assert [each.id for each in found.items] == numbers[offset : offset + 1]
+        assert found.total == 3
 
 
-async def test_totals_by_group(three: Database) -> None:
-    found = await three.read(transactions.totals, TransactionFilter(), "group")
-    assert set(found) == {Total("g", 2, 10, 200), Total(None, 1, 10, 100)}
+@pytest.mark.parametrize(
+    ("among", "numbers"),
+    [
+        (("CP*",), [3, 2, 1]),
+        (("C*1", "CP2"), [3, 2]),
+        (("cp*",), []),
+        (("P*",), []),
+        (("C.*",), []),
+        ((), []),
+    ],
+)
+async def test_a_star_stands_for_any_text(
+    three: Database, among: tuple[str, ...], numbers: list[int]
+) -> None:
+    found = await three.read(transactions.page, TransactionFilter(among=among), Window())
+    assert [each.id for each in found.items] == numbers
 
 
 READING = Reading(NOW, (Sample(12.5), Sample(7000.0, "Power.Active.Import", "W")))

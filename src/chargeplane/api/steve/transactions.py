@@ -16,6 +16,7 @@ from chargeplane.api.steve.forms import AtLeastZero, Moment, Number, SteveModel
 from chargeplane.api.steve.operations import BadInput
 from chargeplane.api.steve.shared import FaceDep, UserDep, found, number_of, shown, streamed
 from chargeplane.csms.central import Unit
+from chargeplane.csms.transactions import close_by_operator
 from chargeplane.domain.messages import Json
 from chargeplane.domain.readings import ENERGY
 from chargeplane.domain.tokens import Token
@@ -23,7 +24,7 @@ from chargeplane.storage.paging import every
 from chargeplane.storage.records import MeterValueRecord, TransactionRecord
 from chargeplane.storage.repositories import meter_values, transactions
 from chargeplane.storage.repositories.meter_values import MeterValueFilter
-from chargeplane.storage.repositories.transactions import TransactionFilter, TransactionStop
+from chargeplane.storage.repositories.transactions import TransactionFilter
 
 WH: Final = 1000  # mWh
 
@@ -164,20 +165,7 @@ async def stop_transaction(face: FaceDep, user: UserDep, pk: Number) -> Response
 
     def work(unit: Unit) -> Json:
         record = found(transactions.get(unit.connection, pk), f"Transaction {pk}")
-        stop = TransactionStop(stopped_at=unit.now, closed_by="operator", reason="Other")
-        closed = transactions.stop(unit.connection, pk, stop)
-        if closed is None:
-            return _transaction(record)
-        unit.emit(
-            "transaction.ended",
-            station_id=closed.station_id,
-            evse_id=closed.evse_id,
-            transaction_id=closed.id,
-            reason=closed.stop_reason,
-            closed_by="operator",
-            asked_by=user,
-        )
-        return _transaction(closed)
+        return _transaction(close_by_operator(unit, pk, user) or record)
 
     return shown(await face.central.commit(work))
 

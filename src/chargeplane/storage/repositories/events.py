@@ -8,10 +8,11 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from chargeplane.storage.paging import Window, fetch
+from chargeplane.storage import paging
+from chargeplane.storage.paging import Part, Sorting, Window, fetch
 from chargeplane.storage.prepared import Prepared
 from chargeplane.storage.records import EventRecord, Page
-from chargeplane.storage.statements import equal, insert, many, within
+from chargeplane.storage.statements import equal, insert, many, mentions, within
 from chargeplane.storage.tables import events
 
 _c = events.c
@@ -37,12 +38,20 @@ class EventFilter(msgspec.Struct, frozen=True, kw_only=True):
     transaction_id: int | None = None
     kinds: tuple[str, ...] = ()
     among: tuple[str, ...] | None = None  # only these stations
+    search: str | None = None  # in what happened or where
+    since: datetime | None = None
+    until: datetime | None = None  # not included
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """Say it in SQL."""
         given = equal((_c.station_id, self.station_id), (_c.transaction_id, self.transaction_id))
         given += within(_c.station_id, self.among)
-        return [*given, _c.kind.in_(self.kinds)] if self.kinds else given
+        given += mentions(self.search, (_c.kind, _c.station_id))
+        if self.since is not None:
+            given.append(_c.at >= self.since)
+        if self.until is not None:
+            given.append(_c.at < self.until)
+        return given + within(_c.kind, self.kinds or None)
 
 
 def append(connection: Connection, event: Event) -> int:
@@ -75,3 +84,11 @@ def page(connection: Connection, what: EventFilter, window: Window) -> Page[Even
     """Return a page of events, the latest first."""
     query = select(events).where(*what.conditions())
     return fetch(connection, EventRecord, query, (_c.id,), window, descending=True)
+
+
+def part(
+    connection: Connection, what: EventFilter, sorting: Sorting, window: Window
+) -> Part[EventRecord]:
+    """Return some events, sorted by their numbers, which are their order."""
+    query = select(events).where(*what.conditions())
+    return paging.part(connection, EventRecord, query, {"id": _c.id}, sorting, window)

@@ -10,7 +10,8 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, or_, select, update
 
 from chargeplane.domain.tokens import Token
-from chargeplane.storage.paging import Window, fetch
+from chargeplane.storage import paging
+from chargeplane.storage.paging import Part, Sorting, Window, fetch
 from chargeplane.storage.prepared import Prepared, execute
 from chargeplane.storage.records import Page, TokenRecord, UnknownTokenRecord
 from chargeplane.storage.statements import equal, insert, many, mentions, other_columns, upsert
@@ -23,11 +24,16 @@ class TokenFilter(msgspec.Struct, frozen=True, kw_only=True):
     search: str | None = None
     group_key: str | None = None
     blocked: bool | None = None
+    expired_at: datetime | None = None  # not valid any more at that moment
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """Say it in SQL."""
         given = equal((tokens.c.group_key, self.group_key), (tokens.c.blocked, self.blocked))
-        return given + mentions(self.search, (tokens.c.key, tokens.c.name, tokens.c.comment))
+        if self.expired_at is not None:
+            given.append(tokens.c.expires_at <= self.expired_at)
+        return given + mentions(
+            self.search, (tokens.c.key, tokens.c.name, tokens.c.group_key, tokens.c.comment)
+        )
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -43,6 +49,7 @@ def _standing(*values: Any) -> Standing:
     return Standing(TokenRecord(*values[:-2]), *values[-2:])
 
 
+SORTED = {name: tokens.c[name] for name in ("key", "name", "group_key", "expires_at", "created_at")}
 _GET = Prepared(TokenRecord, select(tokens).where(tokens.c.key == bindparam("token_key")))
 _SAVE = upsert(tokens, *other_columns(tokens, "created_at"))
 _member = tokens.alias("member")
@@ -62,6 +69,10 @@ _STANDING = Prepared(
         .scalar_subquery(),
     ).where(tokens.c.key == bindparam("token_key")),
 )
+SORTED_UNKNOWN = {
+    name: unknown_tokens.c[name]
+    for name in ("key", "station_id", "attempts", "first_at", "last_at")
+}
 _INSERT_UNKNOWN = insert(unknown_tokens)
 _NOTE_UNKNOWN = _INSERT_UNKNOWN.on_conflict_do_update(
     index_elements=[unknown_tokens.c.key],
@@ -95,6 +106,14 @@ def page(connection: Connection, what: TokenFilter, window: Window) -> Page[Toke
     """Return a page of tokens in the order of their keys."""
     query = select(tokens).where(*what.conditions())
     return fetch(connection, TokenRecord, query, (tokens.c.key,), window)
+
+
+def part(
+    connection: Connection, what: TokenFilter, sorting: Sorting, window: Window
+) -> Part[TokenRecord]:
+    """Return some tokens, sorted by one of `SORTED`, else by their keys."""
+    query = select(tokens).where(*what.conditions())
+    return paging.part(connection, TokenRecord, query, SORTED, sorting, window)
 
 
 def count(connection: Connection, what: TokenFilter) -> int:
@@ -140,6 +159,15 @@ def unknown(connection: Connection, window: Window) -> Page[UnknownTokenRecord]:
     keys = (unknown_tokens.c.last_at, unknown_tokens.c.key)
     query = select(unknown_tokens)
     return fetch(connection, UnknownTokenRecord, query, keys, window, descending=True)
+
+
+def unknown_part(
+    connection: Connection, search: str | None, sorting: Sorting, window: Window
+) -> Part[UnknownTokenRecord]:
+    """Return some unknown tokens, sorted by one of `SORTED_UNKNOWN`, else by their keys."""
+    c = unknown_tokens.c
+    query = select(unknown_tokens).where(*mentions(search, (c.key, c.station_id)))
+    return paging.part(connection, UnknownTokenRecord, query, SORTED_UNKNOWN, sorting, window)
 
 
 def forget_unknown(connection: Connection, key: str) -> bool:

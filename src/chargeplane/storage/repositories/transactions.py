@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import Literal
+from typing import Any
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select, true, update
 
 from chargeplane.domain.tokens import Token
 from chargeplane.domain.transactions import TransactionStarted
+from chargeplane.storage import paging
 from chargeplane.storage.deferred import later
 from chargeplane.storage.measured import Measured
-from chargeplane.storage.paging import Window, fetch
+from chargeplane.storage.paging import Part, Sorting, Window, fetch
 from chargeplane.storage.prepared import Prepared, execute
 from chargeplane.storage.records import ClosedBy, Page, TransactionRecord, TransactionState
 from chargeplane.storage.statements import equal, insert, mentions, unique_key, within
@@ -92,15 +93,16 @@ class TransactionFilter(msgspec.Struct, frozen=True, kw_only=True):
         return given + mentions(self.search, (_c.station_id, _c.token_key, _c.uid))
 
 
-class Total(msgspec.Struct, frozen=True):
-    """Sums over the transactions that share a key; those without registers count no energy."""
-
-    key: str | None
-    transactions: int
-    energy_mwh: int
-    cost_minor: int
-
-
+DELIVERED = func.coalesce(_c.stop_energy_mwh, _c.last_energy_mwh) - _c.start_energy_mwh
+SORTED: dict[str, ColumnElement[Any]] = {
+    "id": _c.id,
+    "station_id": _c.station_id,
+    "id_token": _c.token_key,
+    "started_at": _c.started_at,
+    "stopped_at": _c.stopped_at,
+    "energy": DELIVERED,
+    "cost": _c.cost_minor,
+}
 _STARTED = (
     *("evse_id", "connector_id", "started_at", "token_key", "id_token", "token_type"),
     *("start_status", "start_energy_mwh", "remote_start_id", "reservation_id", "offline"),
@@ -347,52 +349,18 @@ def page(
     return fetch(connection, TransactionRecord, query, keys, window, descending=True)
 
 
+def part(
+    connection: Connection, what: TransactionFilter, sorting: Sorting, window: Window
+) -> Part[TransactionRecord]:
+    """Return some transactions, sorted by one of `SORTED`, else by their numbers."""
+    query = select(transactions).where(*what.conditions())
+    return paging.part(connection, TransactionRecord, query, SORTED, sorting, window)
+
+
 def count(connection: Connection, what: TransactionFilter) -> int:
     """Count transactions."""
     query = select(func.count()).select_from(transactions).where(*what.conditions())
     return connection.execute(query).scalar_one()
-
-
-def totals(
-    connection: Connection,
-    what: TransactionFilter,
-    by: Literal["day", "month", "station", "token", "group"],
-) -> tuple[Total, ...]:
-    """Sum up transactions by the UTC day or month of their start, or by whose they are."""
-    key = _key_of_total(connection, by)
-    delivered = func.coalesce(_c.stop_energy_mwh, _c.last_energy_mwh) - _c.start_energy_mwh
-    query = (
-        select(
-            key,
-            func.count(),
-            func.coalesce(func.sum(delivered), 0),
-            func.coalesce(func.sum(_c.cost_minor), 0),
-        )
-        .select_from(transactions.outerjoin(tokens, tokens.c.key == _c.token_key))
-        .where(*what.conditions())
-        .group_by(key)
-        .order_by(key)
-    )
-    return tuple(
-        Total(key, number, int(energy), int(cost))
-        for key, number, energy, cost in connection.execute(query)
-    )
-
-
-def _key_of_total(connection: Connection, by: str) -> ColumnElement[str | None]:
-    """Return what transactions are summed up by."""
-    match by:
-        case "station":
-            return _c.station_id
-        case "token":
-            return _c.token_key
-        case "group":
-            return tokens.c.group_key
-    length = len("2026-01-01") if by == "day" else len("2026-01")
-    if connection.dialect.name == "sqlite":
-        return func.substr(_c.started_at, 1, length, type_=transactions.c.state.type)
-    text = func.to_char(func.timezone("UTC", _c.started_at), "YYYY-MM-DD")
-    return func.left(text, length)
 
 
 def start_key(station_id: str, event: TransactionStarted) -> str:

@@ -12,7 +12,8 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
-from chargeplane.storage.paging import Window, fetch
+from chargeplane.storage import paging
+from chargeplane.storage.paging import Part, Sorting, Window, fetch
 from chargeplane.storage.records import (
     Page,
     WebhookCallRecord,
@@ -143,6 +144,14 @@ def calls(connection: Connection, what: CallFilter, window: Window) -> Page[Webh
     """Return a page of calls, the latest first."""
     query = select(webhook_calls).where(*what.conditions())
     return fetch(connection, WebhookCallRecord, query, (_c.id,), window, descending=True)
+
+
+def calls_part(
+    connection: Connection, what: CallFilter, sorting: Sorting, window: Window
+) -> Part[WebhookCallRecord]:
+    """Return some calls, sorted by their numbers."""
+    query = select(webhook_calls).where(*what.conditions())
+    return paging.part(connection, WebhookCallRecord, query, {"id": _c.id}, sorting, window)
 
 
 def _set(connection: Connection, number: int, values: dict[str, object]) -> None:
