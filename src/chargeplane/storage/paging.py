@@ -58,10 +58,10 @@ class Sorting(msgspec.Struct, frozen=True):
     descending: bool = False
 
 
-class Part(msgspec.Struct, Generic[R], frozen=True):
+class Part(msgspec.Struct, Generic[F], frozen=True):
     """Some records of a list that can be sorted, and how many it has in all (see `COUNTED`)."""
 
-    items: tuple[R, ...]
+    items: tuple[F, ...]
     total: int
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, Literal, Self, TypeVar
 from urllib.parse import urlencode
 
 from nicegui import events, ui
 from sqlalchemy import Connection
 
+from chargeplane.storage.paging import Part, Sorting, Window
 from chargeplane.web import host
 from chargeplane.web.csms.exports import as_csv, as_xlsx
 from chargeplane.web.csms.visit import Visit
@@ -18,6 +20,7 @@ from chargeplane.web.csms.visit import Visit
 R = TypeVar("R")
 
 PAGE_SIZES: Final = [25, 50, 100]
+LONGEST: Final = 255  # characters that are searched for
 EXPORTED: Final = 100_000  # rows that a file holds at most
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -55,6 +58,16 @@ class Asked:
     limit: int = PAGE_SIZES[0]
     offset: int = 0
 
+    @property
+    def sorting(self) -> Sorting:
+        """What queries call the order."""
+        return Sorting(self.sort, self.descending)
+
+    @property
+    def window(self) -> Window:
+        """What queries call the page."""
+        return Window(self.limit, offset=self.offset)
+
 
 @dataclass(frozen=True, slots=True)
 class Found(Generic[R]):
@@ -62,6 +75,11 @@ class Found(Generic[R]):
 
     rows: Sequence[R]
     total: int
+
+    @classmethod
+    def of(cls, part: Part[R]) -> Self:
+        """What a query answered."""
+        return cls(part.items, part.total)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,11 +98,18 @@ class Column(Generic[R]):
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A choice; the values of `options` are English texts of the catalogues."""
+    """A choice, else a text or a day; the values of `options` are English texts of catalogues."""
 
     name: str
     title: str
-    options: Mapping[str, str]
+    options: Mapping[str, str] = field(default_factory=dict)
+    kind: Literal["choice", "text", "day"] = "choice"
+
+    def takes(self, value: str) -> bool:
+        """Whether a value makes sense."""
+        if self.kind == "day":
+            return is_day(value)
+        return value in self.options if self.kind == "choice" else len(value) <= LONGEST
 
 
 class Listing(Generic[R]):
@@ -132,15 +157,22 @@ class Listing(Generic[R]):
                 )
                 field.on_value_change(lambda event: self._ask(search=event.value or ""))
             for each in self._filters:
-                options = {"": t("All"), **{key: t(name) for key, name in each.options.items()}}
-                choice = ui.select(
-                    options, label=t(each.title), value=self.asked.filters.get(each.name, "")
-                )
-                choice.props("dense outlined").classes("min-w-32")
-                choice.on_value_change(partial(self._choose, each.name))
+                self._filter(each)
             ui.space()
             for kind, save in (("CSV", self._save_csv), ("XLSX", self._save_xlsx)):
                 ui.button(kind, icon="download", on_click=save).props("flat dense no-caps")
+
+    def _filter(self, what: Filter) -> None:
+        t, value = self._visit.t, self.asked.filters.get(what.name, "")
+        made: ui.select | ui.input
+        if what.kind == "choice":
+            options = {"": t("All"), **{key: t(name) for key, name in what.options.items()}}
+            made = ui.select(options, label=t(what.title), value=value)
+        else:
+            made = ui.input(t(what.title), value=value).props("clearable debounce=300")
+            made.props("type=date stack-label" if what.kind == "day" else "type=search")
+        made.props("dense outlined").classes("min-w-32" if what.kind == "choice" else "w-40")
+        made.on_value_change(partial(self._choose, what))
 
     def _make_table(self) -> ui.table:
         t = self._visit.t
@@ -198,8 +230,12 @@ class Listing(Generic[R]):
             descending=bool(wanted["descending"]),
         )
 
-    async def _choose(self, name: str, event: events.ValueChangeEventArguments[str]) -> None:
-        await self._ask(filters={**self.asked.filters, name: event.value})
+    async def _choose(
+        self, what: Filter, event: events.ValueChangeEventArguments[str | None]
+    ) -> None:
+        value = event.value or ""
+        if not value or what.takes(value):
+            await self._ask(filters={**self.asked.filters, what.name: value})
 
     async def _ask(self, **changes: Any) -> None:
         now = {"offset": 0, **{name: getattr(self.asked, name) for name in _NAMES}, **changes}
@@ -245,13 +281,22 @@ def _from_url(query: Mapping[str, str], filters: Sequence[Filter], usual: Asked)
         filters={
             name: value
             for name, value in known.items()
-            if any(each.name == name and value in each.options for each in filters)
+            if any(each.name == name and each.takes(value) for each in filters)
         },
         sort=query.get("sort", usual.sort),
         descending="descending" in query if "sort" in query else usual.descending,
         limit=limit if limit in PAGE_SIZES else PAGE_SIZES[0],
         offset=_number(query.get("offset"), 0),
     )
+
+
+def is_day(text: str) -> bool:
+    """Whether a text is a day as browsers write it."""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _number(text: str | None, usual: int) -> int:
