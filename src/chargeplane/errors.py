@@ -13,6 +13,9 @@ ChargeplaneError
 │   ├── DeviceRefused       it refused what it was asked for
 │   └── NoMeasurement       it answered with something that is no measurement
 ├── NotAllowed              a setting or a command of an EVSE cannot have that value
+├── NotFound                what is to be changed is not there
+├── Exists                  what is to be made is there already
+├── Invalid                 a value cannot be used; the message says why
 ├── RecordingError          a recorded day cannot be replayed; the message says why
 └── StorageError            the data store refused or cannot be reached
 """
@@ -70,6 +73,18 @@ class NoMeasurement(DeviceError):
 
 class NotAllowed(ChargeplaneError):
     """A setting or a command of an EVSE cannot have that value; the message says why."""
+
+
+class NotFound(ChargeplaneError):
+    """What is to be shown or changed is not there."""
+
+
+class Exists(ChargeplaneError):
+    """What is to be made is there already."""
+
+
+class Invalid(ChargeplaneError):
+    """A value cannot be used; the message says why."""
 
 
 class RecordingError(ChargeplaneError):

@@ -13,7 +13,10 @@ from starlette.exceptions import HTTPException
 from chargeplane.errors import (
     AnswerTimeout,
     ChargeplaneError,
+    Exists,
+    Invalid,
     NoAnswer,
+    NotFound,
     QueueFull,
     StorageError,
     Untranslatable,
@@ -111,6 +114,9 @@ STATUSES: Final[tuple[tuple[type[ChargeplaneError], int], ...]] = (
     (QueueFull, 429),
     (NoAnswer, 409),
     (Unusable, 422),
+    (Invalid, 422),
+    (NotFound, 404),
+    (Exists, 409),
     (Untranslatable, 422),
     (StorageError, 503),
 )

@@ -179,3 +179,19 @@ async def test_old_rows_are_pruned(database: Database, monkeypatch: pytest.Monke
     assert await retention.prune(database, "messages", after(5)) == 5
     left: Any = await database.read(messages.page, MessageFilter(), Window())
     assert [m.frame for m in left.items] == ["6", "5"]
+
+
+async def test_what_is_listed_is_counted(database: Database) -> None:
+    frames = tuple(Frame("CP1", after(n), "in", "[]") for n in range(3))
+    await database.write(messages.append, (*frames, Frame("CP2", NOW, "out", "[]")))
+    assert await database.read(messages.count, MessageFilter(station_id="CP1")) == 3
+    for kind in ("log", "firmware", "log"):
+        await database.write(jobs.add, "CP1", kind, {}, NOW)
+    assert await database.read(jobs.count, JobFilter(kind="log")) == 2
+    event = SecurityEventNotification(type="TamperDetectionActivated", timestamp=NOW)
+    await database.write(security_events.append, "CP1", event, NOW)
+    assert await database.read(security_events.count, "CP1") == 1
+    assert await database.read(security_events.count, "CP2") == 0
+    await database.write(certificate_requests.add, "CP1", SignCertificate(csr="x"), NOW)
+    assert await database.read(certificate_requests.count, None) == 1
+    assert await database.read(certificate_requests.count, "CP2") == 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from chargeplane.domain.profiles import (
@@ -137,3 +139,28 @@ async def test_local_lists(database: Database) -> None:
     assert (found.version, found.entries, found.updated_at) == (2, entries, after(1))
     assert await database.write(local_lists.remove, "CP1")
     assert not await database.write(local_lists.remove, "CP1")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ({}, ["A", "B", "C"]),
+        ({"is_changeable": True}, ["A", "C"]),
+        ({"is_changeable": False}, ["B"]),
+        ({"reboot_required": True}, ["C"]),
+        ({"search": "b"}, ["B"]),
+    ],
+)
+async def test_variables_are_chosen_and_counted(
+    database: Database, wanted: dict[str, Any], found: list[str]
+) -> None:
+    told = (
+        Attribute(component=Component("X"), variable=Variable("A"), mutability="ReadWrite"),
+        Attribute(component=Component("X"), variable=Variable("B"), mutability="ReadOnly"),
+        Attribute(component=Component("X"), variable=Variable("C"), reboot_required=True),
+    )
+    await database.write(variables.save, "CP1", told, NOW)
+    what = VariableFilter(station_id="CP1", **wanted)
+    page = await database.read(variables.page, what, Window())
+    assert [each.variable for each in page.items] == found
+    assert await database.read(variables.count, what) == len(found)

@@ -13,7 +13,13 @@ from chargeplane.domain.station import (
 from chargeplane.storage.database import Database
 from chargeplane.storage.measured import Measured
 from chargeplane.storage.paging import Window
-from chargeplane.storage.repositories import connectors, refused_stations, stations
+from chargeplane.storage.repositories import (
+    connectors,
+    refused_stations,
+    station_lines,
+    stations,
+)
+from chargeplane.storage.repositories.refused_stations import RefusedFilter
 from chargeplane.storage.repositories.stations import Presence, StationFilter, StationSettings
 from tests.storage.repositories.moments import NOW, after
 
@@ -183,3 +189,59 @@ async def test_refused_stations_are_remembered(database: Database) -> None:
     assert await database.write(refused_stations.keep_latest, 1) == 1
     assert await database.write(refused_stations.forget, "CP1")
     assert not await database.write(refused_stations.forget, "CP1")
+
+
+async def test_stations_are_listed_with_their_connectors(database: Database) -> None:
+    await register(database, "CP1", "CP2", "cp3", "XCP4")
+    online = Presence(
+        connected_at=NOW, node="n", subprotocol="ocpp1.6", security_profile=0, remote_address=None
+    )
+    await database.write(stations.connect, "CP1", online)
+    for evse, status in ((1, "Available"), (2, "Faulted")):
+        said = StatusNotification(evse=Evse(evse, 1), connector_status=status, timestamp=NOW)
+        await database.write(connectors.set_status, "CP1", said, NOW)
+    lines, total = await database.read(station_lines.page, StationFilter(), Window(2))
+    assert (total, [each.station.id for each in lines]) == (4, ["CP1", "CP2"])
+    assert [each.state for each in lines[0].tiles] == ["Available", "Faulted"]
+    assert lines[1].tiles == ()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        (StationFilter(state="Faulted"), ["CP1"]),
+        (StationFilter(state="Reserved"), []),
+        (StationFilter(enabled=False), ["CP2"]),
+        (StationFilter(enabled=True), ["CP1", "XCP4", "cp3"]),
+        (StationFilter(among=("CP*",)), ["CP1", "CP2"]),
+        (StationFilter(among=("*CP*", "cp3")), ["CP1", "CP2", "XCP4", "cp3"]),
+        (StationFilter(among=("*",)), ["CP1", "CP2", "XCP4", "cp3"]),
+        (StationFilter(among=("C.*",)), []),
+        (StationFilter(among=()), []),
+    ],
+)
+async def test_stations_are_chosen(
+    database: Database, wanted: StationFilter, found: list[str]
+) -> None:
+    await register(database, "CP1", "CP2", "cp3", "XCP4")
+    await database.write(stations.change, "CP2", StationSettings(enabled=False))
+    presence = Presence(connected_at=NOW, node="n", subprotocol="ocpp1.6", security_profile=0)
+    await database.write(stations.connect, "CP1", presence)
+    said = StatusNotification(evse=Evse(1, 1), connector_status="Faulted", timestamp=NOW)
+    await database.write(connectors.set_status, "CP1", said, NOW)
+    lines, total = await database.read(station_lines.page, wanted, Window())
+    assert sorted(each.station.id for each in lines) == found
+    assert total == len(found)
+
+
+async def test_refused_stations_are_searched_and_counted(database: Database) -> None:
+    for name in ("CP1", "CP2", "other"):
+        await database.write(refused_stations.note, name, "::1", "not registered", NOW)
+    for what, number in (
+        (RefusedFilter(), 3),
+        (RefusedFilter(search="cp"), 2),
+        (RefusedFilter(among=("CP*",), search="2"), 1),
+    ):
+        page = await database.read(refused_stations.page, Window(), what)
+        assert len(page.items) == number
+        assert await database.read(refused_stations.count, what) == number

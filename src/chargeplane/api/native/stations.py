@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from itertools import groupby
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from msgspec import UNSET
 from sqlalchemy import Connection
 
 from chargeplane.api.keys import Reader, WholeAdmin, WholeReader
@@ -26,14 +24,13 @@ from chargeplane.api.native.parts import (
     read_body,
 )
 from chargeplane.api.native.shapes import StationChange, StationRegistration
-from chargeplane.api.problems import Refused, invalid, not_found
-from chargeplane.csms.central import Central, Unit
+from chargeplane.api.problems import not_found
+from chargeplane.csms import stations as operators
+from chargeplane.csms.central import Central
 from chargeplane.csms.lists import read_stations
-from chargeplane.csms.passwords import hash_password
 from chargeplane.csms.registry import Station
-from chargeplane.ocpp.dialects import DIALECTS
 from chargeplane.storage import records
-from chargeplane.storage.records import Registration, StationRecord
+from chargeplane.storage.records import Registration
 from chargeplane.storage.repositories import (
     charging_profiles,
     connectors,
@@ -47,7 +44,6 @@ from chargeplane.storage.repositories.stations import StationFilter, StationSett
 from chargeplane.storage.repositories.variables import VariableFilter
 
 router = APIRouter(tags=["stations"], route_class=ActingRoute)
-REMOVED = 1008  # RFC 6455 §7.4.1: policy
 
 
 @router.get("/stations", **schemas.documented(schemas.Stations))
@@ -78,17 +74,7 @@ async def list_stations(
 async def register_station(request: Request, central: CentralDep, _caller: WholeAdmin) -> Response:
     """Let a station in."""
     sent = await read_body(request, StationRegistration)
-    settings = await _settings(sent)
-
-    def work(unit: Unit) -> bool:
-        added = stations.register(unit.connection, sent.id, settings, unit.now)
-        if added:
-            refused_stations.forget(unit.connection, sent.id)
-            unit.emit("station.registered", station_id=sent.id)
-        return added
-
-    if not await central.commit(work):
-        raise Refused(409, "Exists", f"{sent.id} is registered already")
+    await operators.register(central, sent.id, _settings(sent), sent.password)
     return await _shown(central, sent.id, 201)
 
 
@@ -116,54 +102,22 @@ async def change_station(
     request: Request, central: CentralDep, station_id: ChangedStation
 ) -> Response:
     """Change what is sent; a pinned version holds from the next connection on."""
-    settings = await _settings(await read_body(request, StationChange))
-
-    def work(unit: Unit) -> StationRecord | None:
-        changed = stations.change(unit.connection, station_id, settings)
-        if changed is not None:
-            unit.emit("station.changed", station_id=station_id)
-        return changed
-
-    if await central.commit(work) is None:
-        raise not_found(f"station {station_id}")
-    if settings.enabled is False:
-        await _hang_up(central, station_id, "disabled")
+    sent = await read_body(request, StationChange)
+    await operators.change(central, station_id, _settings(sent), sent.password)
     return await _shown(central, station_id)
 
 
 @router.delete("/stations/{station_id}", **schemas.documented(status=204))
 async def delete_station(central: CentralDep, station_id: ChangedStation) -> Response:
     """Forget a station and what it holds, not what happened there."""
-
-    def work(unit: Unit) -> bool:
-        removed = stations.remove(unit.connection, station_id)
-        if removed:
-            unit.emit("station.removed", station_id=station_id)
-        return removed
-
-    if not await central.commit(work):
-        raise not_found(f"station {station_id}")
-    await _hang_up(central, station_id, "removed")
+    await operators.remove(central, station_id)
     return Response(status_code=204)
 
 
 @router.post("/stations/{station_id}/adopt", **schemas.documented(shapes.StationDetail))
 async def adopt_station(central: CentralDep, station_id: ChangedStation) -> Response:
     """Accept a station that was refused or is pending; it is in with its next attempt."""
-    accepted = StationSettings(registration="Accepted", enabled=True)
-
-    def work(unit: Unit) -> bool:
-        was_refused = refused_stations.forget(unit.connection, station_id)
-        if was_refused and stations.register(unit.connection, station_id, accepted, unit.now):
-            unit.emit("station.registered", station_id=station_id, registration="Accepted")
-            return True
-        changed = stations.change(unit.connection, station_id, accepted)
-        if changed is not None:
-            unit.emit("station.changed", station_id=station_id, registration="Accepted")
-        return changed is not None
-
-    if not await central.commit(work):
-        raise not_found(f"refused or pending station {station_id}")
+    await operators.adopt(central, station_id)
     return await _shown(central, station_id)
 
 
@@ -204,19 +158,10 @@ async def show_local_list(central: CentralDep, station_id: ReadStation) -> Respo
     return answer(found)
 
 
-async def _settings(change: StationChange) -> StationSettings:
-    """A change as it is stored: a password as its hash; raises `Refused` (422)."""
-    pinned = change.pinned_version
-    if pinned is not UNSET and pinned is not None and pinned not in DIALECTS:
-        raise invalid(f"pinned_version is one of {', '.join(DIALECTS)}")
+def _settings(change: StationChange) -> StationSettings:
+    """A change as the central system takes it, less the password."""
     names = set(StationSettings.__struct_fields__) & set(change.__struct_fields__)
-    values = {name: getattr(change, name) for name in names}
-    if change.password is not UNSET:
-        password = change.password
-        values["password_hash"] = (
-            None if password is None else await asyncio.to_thread(hash_password, password.encode())
-        )
-    return StationSettings(**values)
+    return StationSettings(**{name: getattr(change, name) for name in names})
 
 
 async def _shown(central: Central, station_id: str, status: int = 200) -> Response:
@@ -260,9 +205,3 @@ def _live(here: Station | None) -> shapes.Live | None:
         registration=here.registration,
         oddities=dict(here.oddities),
     )
-
-
-async def _hang_up(central: Central, station_id: str, reason: str) -> None:
-    here = central.stations.get(station_id)
-    if here is not None:
-        await here.connection.close(REMOVED, reason)

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select, update
 
 from chargeplane.domain.certificates import SignCertificate
+from chargeplane.storage import paging
 from chargeplane.storage.paging import Window, fetch
 from chargeplane.storage.records import CertificateRequestRecord, Page
 from chargeplane.storage.statements import equal, insert, one
@@ -59,3 +60,8 @@ def page(
     """Return a page of requests of a station or of all, the latest first."""
     query = select(certificate_requests).where(*equal((_c.station_id, station_id)))
     return fetch(connection, CertificateRequestRecord, query, (_c.id,), window, descending=True)
+
+
+def count(connection: Connection, station_id: str | None) -> int:
+    """Count requests of a station or of all, up to `paging.COUNTED`."""
+    return paging.count(connection, select(_c.id).where(*equal((_c.station_id, station_id))))

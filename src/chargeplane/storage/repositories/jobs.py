@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, select, update
 
 from chargeplane.domain.messages import Json
+from chargeplane.storage import paging
 from chargeplane.storage.paging import Window, fetch
 from chargeplane.storage.records import JobKind, JobRecord, Page
 from chargeplane.storage.statements import equal, insert, one
@@ -74,3 +75,8 @@ def page(connection: Connection, what: JobFilter, window: Window) -> Page[JobRec
     """Return a page of jobs, the latest first."""
     query = select(jobs).where(*what.conditions())
     return fetch(connection, JobRecord, query, (_c.id,), window, descending=True)
+
+
+def count(connection: Connection, what: JobFilter) -> int:
+    """Count jobs, up to `paging.COUNTED`."""
+    return paging.count(connection, select(_c.id).where(*what.conditions()))

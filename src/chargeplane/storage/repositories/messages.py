@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import ColumnElement, Connection, select
 
+from chargeplane.storage import paging
 from chargeplane.storage.deferred import later
 from chargeplane.storage.paging import Window, fetch
 from chargeplane.storage.records import Direction, MessageRecord, Page
@@ -62,3 +63,8 @@ def page(connection: Connection, what: MessageFilter, window: Window) -> Page[Me
     """Return a page of frames, the latest first."""
     query = select(messages).where(*what.conditions())
     return fetch(connection, MessageRecord, query, (_c.id,), window, descending=True)
+
+
+def count(connection: Connection, what: MessageFilter) -> int:
+    """Count frames, up to `paging.COUNTED`."""
+    return paging.count(connection, select(_c.id).where(*what.conditions()))

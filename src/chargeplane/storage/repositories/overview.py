@@ -152,6 +152,11 @@ def _tiles() -> Select[Any]:
     )
 
 
+def stations_in(state: State) -> Select[Any]:
+    """The ids of the stations that have a connector in a state."""
+    return select(_c.station_id).select_from(_TOGETHER).where(*equal((_STATE, state)))
+
+
 def summary(connection: Connection, among: tuple[str, ...] | None = None) -> Summary:
     """Count stations, connectors and charges, and add up the power of the charges."""
     presence = select(_s.online, func.count()).where(*within(_s.id, among)).group_by(_s.online)

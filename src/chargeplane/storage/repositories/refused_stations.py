@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+import msgspec
+from sqlalchemy import ColumnElement, Connection, delete, func, select
 
 from chargeplane.storage.paging import Window, fetch
 from chargeplane.storage.records import Page, RefusedStationRecord
-from chargeplane.storage.statements import insert
+from chargeplane.storage.statements import insert, mentions, within
 from chargeplane.storage.tables import refused_stations
 
+_c = refused_stations.c
 _INSERT = insert(refused_stations)
 _NOTE = _INSERT.on_conflict_do_update(
     index_elements=[refused_stations.c.station_id],
@@ -21,6 +23,22 @@ _NOTE = _INSERT.on_conflict_do_update(
         "attempts": refused_stations.c.attempts + 1,
     },
 )
+
+
+class RefusedFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which refused stations; all conditions that are given hold."""
+
+    search: str | None = None
+    among: tuple[str, ...] | None = None  # only these stations
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """Say it in SQL."""
+        return within(_c.station_id, self.among) + mentions(
+            self.search, (_c.station_id, _c.address)
+        )
+
+
+EVERY = RefusedFilter()
 
 
 def note(
@@ -38,11 +56,19 @@ def note(
     connection.execute(_NOTE, row)
 
 
-def page(connection: Connection, window: Window) -> Page[RefusedStationRecord]:
+def page(
+    connection: Connection, window: Window, what: RefusedFilter = EVERY
+) -> Page[RefusedStationRecord]:
     """Return a page of refused stations, the latest first."""
-    keys = (refused_stations.c.last_at, refused_stations.c.station_id)
-    query = select(refused_stations)
+    query = select(refused_stations).where(*what.conditions())
+    keys = (_c.last_at, _c.station_id)
     return fetch(connection, RefusedStationRecord, query, keys, window, descending=True)
+
+
+def count(connection: Connection, what: RefusedFilter = EVERY) -> int:
+    """Count refused stations."""
+    query = select(func.count()).select_from(refused_stations).where(*what.conditions())
+    return connection.execute(query).scalar_one()
 
 
 def forget(connection: Connection, station_id: str) -> bool:

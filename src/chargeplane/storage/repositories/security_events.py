@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from chargeplane.domain.certificates import SecurityEventNotification
+from chargeplane.storage import paging
 from chargeplane.storage.paging import Window, fetch
 from chargeplane.storage.records import Page, SecurityEventRecord
 from chargeplane.storage.statements import equal, insert
@@ -36,3 +37,8 @@ def page(
     """Return a page of security events of a station or of all, the latest first."""
     query = select(security_events).where(*equal((_c.station_id, station_id)))
     return fetch(connection, SecurityEventRecord, query, (_c.id,), window, descending=True)
+
+
+def count(connection: Connection, station_id: str | None) -> int:
+    """Count security events of a station or of all, up to `paging.COUNTED`."""
+    return paging.count(connection, select(_c.id).where(*equal((_c.station_id, station_id))))

@@ -15,6 +15,7 @@ from chargeplane.storage.deferred import later
 from chargeplane.storage.paging import Window, fetch
 from chargeplane.storage.prepared import Prepared, execute_many
 from chargeplane.storage.records import AllowListMode, Page, Registration, StationRecord
+from chargeplane.storage.repositories.overview import State, stations_in
 from chargeplane.storage.statements import changes, equal, insert, mentions, one, upsert, within
 from chargeplane.storage.tables import stations
 from chargeplane.storage.types import UtcDateTime
@@ -52,6 +53,8 @@ class StationFilter(msgspec.Struct, frozen=True, kw_only=True):
     search: str | None = None
     online: bool | None = None
     registration: Registration | None = None
+    enabled: bool | None = None
+    state: State | None = None  # of a connector
     sort: Literal["id", "name", "model", "last_seen"] = "id"
     descending: bool = False
     among: tuple[str, ...] | None = None  # only these stations
@@ -59,8 +62,12 @@ class StationFilter(msgspec.Struct, frozen=True, kw_only=True):
     def conditions(self) -> list[ColumnElement[bool]]:
         """Say it in SQL."""
         given = equal(
-            (stations.c.online, self.online), (stations.c.registration, self.registration)
+            (stations.c.online, self.online),
+            (stations.c.registration, self.registration),
+            (stations.c.enabled, self.enabled),
         )
+        if self.state is not None:
+            given.append(stations.c.id.in_(stations_in(self.state)))
         return given + within(stations.c.id, self.among) + mentions(self.search, _SEARCHED)
 
 

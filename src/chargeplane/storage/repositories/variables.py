@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, delete, func, select
+from sqlalchemy import ColumnElement, Connection, delete, func, not_, select
 
 from chargeplane.domain.messages import Json
 from chargeplane.domain.station import Evse
@@ -50,6 +50,8 @@ class VariableFilter(msgspec.Struct, frozen=True, kw_only=True):
     component: str | None = None
     variable: str | None = None
     evse_id: int | None = None
+    is_changeable: bool | None = None
+    reboot_required: bool | None = None
     search: str | None = None
 
     def conditions(self) -> list[ColumnElement[bool]]:
@@ -59,7 +61,11 @@ class VariableFilter(msgspec.Struct, frozen=True, kw_only=True):
             (_c.component, self.component),
             (_c.variable, self.variable),
             (_c.evse_id, self.evse_id),
+            (_c.reboot_required, self.reboot_required),
         )
+        if self.is_changeable is not None:
+            fixed = func.coalesce(_c.mutability, "") == "ReadOnly"
+            given.append(not_(fixed) if self.is_changeable else fixed)
         return given + mentions(self.search, (_c.component, _c.variable, _c.value))
 
 
@@ -83,6 +89,12 @@ def page(connection: Connection, what: VariableFilter, window: Window) -> Page[V
     """Return a page of the variables of a station, in order."""
     query = select(variables).where(*what.conditions())
     return fetch(connection, VariableRecord, query, tuple(variables.primary_key), window)
+
+
+def count(connection: Connection, what: VariableFilter) -> int:
+    """Count the variables of a station."""
+    query = select(func.count()).select_from(variables).where(*what.conditions())
+    return connection.execute(query).scalar_one()
 
 
 def remove(connection: Connection, station_id: str, before: datetime) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -29,6 +29,10 @@ _VALUE: Final = """
   col.value }}</a>
 <q-badge v-else-if="props.row._colors[col.name]" :color="props.row._colors[col.name]"
   class="text-weight-medium">{{ col.value }}</q-badge>
+<template v-else-if="col.name === '_actions'"><q-btn v-for="act in props.row._actions"
+  :key="act.name" flat dense round color="primary" class="act" :icon="act.icon"
+  :aria-label="act.title" @click.stop="() => $parent.$emit('act', [props.key, act.name])">
+  <q-tooltip>{{ act.title }}</q-tooltip></q-btn></template>
 <template v-else>{{ col.value }}</template>
 """
 # On a desk a row is a row, on a phone it is a card.
@@ -40,7 +44,7 @@ _CARD: Final = f"""
 <div class="col-12 q-py-xs"><q-card flat bordered class="q-pa-sm">
 <q-checkbox v-if="props.row._selectable" v-model="props.selected" dense
   :aria-label="String(props.key)"></q-checkbox>
-<div v-for="col in props.cols.filter(col => col.value !== '')" :key="col.name"
+<div v-for="col in props.cols.filter(col => col.value || col.value === 0)" :key="col.name"
   class="row no-wrap justify-between items-start q-py-xs q-gutter-x-md">
 <span class="quiet text-caption">{{{{ col.label }}}}</span>
 <span class="text-right" style="overflow-wrap: anywhere">{_VALUE}</span></div></q-card></div>
@@ -112,6 +116,16 @@ class Filter:
         return value in self.options if self.kind == "choice" else len(value) <= LONGEST
 
 
+@dataclass(frozen=True, slots=True)
+class RowAction(Generic[R]):
+    """A button of every row; `title` is an English text of the catalogues."""
+
+    title: str
+    icon: str
+    run: Callable[[R], Awaitable[None]]
+    applies: Callable[[R], bool] = lambda _: True
+
+
 class Listing(Generic[R]):
     """A list on a page; `read` is run in the database's thread and answers what is asked."""
 
@@ -123,6 +137,7 @@ class Listing(Generic[R]):
         read: Callable[[Connection, Asked], Found[R]],
         *,
         key: Callable[[R], str],
+        actions: Sequence[RowAction[R]] = (),
         filters: Sequence[Filter] = (),
         is_searched: bool = True,
         is_selectable: bool = False,
@@ -131,6 +146,7 @@ class Listing(Generic[R]):
     ) -> None:
         self._visit, self._name, self._columns, self._read = visit, name, columns, read
         self._key, self._filters, self._is_selectable = key, filters, is_selectable
+        self._actions = actions
         self.items: dict[str, R] = {}
         self.asked = _from_url(visit.query, filters, Asked(sort=sort, descending=descending))
         self._head(is_searched=is_searched)
@@ -142,6 +158,13 @@ class Listing(Generic[R]):
         self.items = {self._key(each): each for each in found.rows}
         self._table.rows = [self._row(key, each) for key, each in self.items.items()]
         self._table.pagination = {**self._pagination(), "rowsNumber": found.total}
+
+    def replace(self, items: Mapping[str, R]) -> None:
+        """Show rows anew that have changed; what is not shown stays away."""
+        shown = {key: items[key] for key in items.keys() & self.items.keys()}
+        if shown:
+            self.items.update(shown)
+            self._table.rows = [self._row(key, each) for key, each in self.items.items()]
 
     @property
     def selected(self) -> list[str]:
@@ -186,6 +209,8 @@ class Listing(Generic[R]):
             }
             for each in self._columns
         ]
+        if self._actions:
+            columns.append({"name": "_actions", "label": "", "field": "_shown_actions"})
         table = ui.table(
             columns=columns,
             rows=[],
@@ -199,6 +224,7 @@ class Listing(Generic[R]):
         table.add_slot("body-cell", _CELL)
         table.add_slot("item", _CARD)
         table.on("request", self._on_request)
+        table.on("act", self._on_act)
         return table.classes("w-full")
 
     def _row(self, key: str, item: R) -> dict[str, Any]:
@@ -206,6 +232,12 @@ class Listing(Generic[R]):
         return {
             "_key": key,
             "_selectable": self._is_selectable,
+            "_actions": [
+                {"name": number, "title": self._visit.t(each.title), "icon": each.icon}
+                for number, each in enumerate(self._actions)
+                if each.applies(item)
+            ],
+            "_shown_actions": " ",  # so that a card has the line
             "_links": {name: host.PATH + link for name, link in links.items() if link},
             "_colors": {each.name: each.color(item) for each in self._columns if each.color},
             **{each.name: each.show(item) for each in self._columns},
@@ -229,6 +261,12 @@ class Listing(Generic[R]):
             sort=wanted["sortBy"] or "",
             descending=bool(wanted["descending"]),
         )
+
+    async def _on_act(self, event: events.GenericEventArguments) -> None:
+        key, number = event.args
+        item = self.items.get(str(key))
+        if item is not None:
+            await self._actions[int(number)].run(item)
 
     async def _choose(
         self, what: Filter, event: events.ValueChangeEventArguments[str | None]
