@@ -18,7 +18,7 @@ SOURCE = ROOT / "src" / PACKAGE
 # Who may import what of ours. A new folder or module gets its line here.
 BASIS = {"domain", "errors", "config", "logs"}
 CORE = BASIS | {"ocpp", "energy", "net", "storage", "bus"}
-ROLES = {"csms", "station", "evse", "payments"}
+ROLES = {"access", "csms", "station", "evse", "payments"}
 ALL = (
     CORE
     | ROLES
@@ -49,7 +49,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "net": BASIS | {"ocpp"},
     "storage": BASIS,
     "bus": BASIS,
-    "csms": CORE,
+    "access": CORE,
+    "csms": CORE | {"access"},
     "station": CORE | {"evse"},
     "evse": CORE | {"station"},
     "payments": CORE | {"csms"},

@@ -16,6 +16,7 @@ import structlog
 from fastapi import FastAPI
 from starlette.routing import Router
 
+from chargeplane.access.sessions import keep_house
 from chargeplane.api import faces, soap
 from chargeplane.api.webhooks import Deliveries
 from chargeplane.config import Csms, Settings
@@ -104,6 +105,8 @@ async def _show_pages(
     """Show the web pages below the HTTP faces, and keep them up to date."""
     site = Site.of(central, settings)
     await stack.enter_async_context(_running("live pages", site.live.run()))
+    sweeping = keep_house(site.sessions, central.database, central.now)
+    await stack.enter_async_context(_running("sessions", sweeping))
     await stack.enter_async_context(pages.shown(site, api))
     return site
 

@@ -59,7 +59,7 @@ PAUSE_S: Final = (5, 30)  # s between one driver and the next
 KEY: Final = "demo"
 GOOD: Final = "DEMO0001"
 USER: Final = "demo"
-PASSWORD: Final = "demo-demo-demo"  # of a database that goes with the demonstration
+PASSWORD: Final = "demo-demo-demo"  # noqa: S105 of a database that goes with the demonstration
 
 
 async def demonstrate(server: Server, *, seconds: float | None = None) -> None:

@@ -16,10 +16,10 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from chargeplane.access.passwords import hash_password
 from chargeplane.api import soap
 from chargeplane.csms import session
 from chargeplane.csms.admission import PER_STATION
-from chargeplane.csms.passwords import hash_password
 from chargeplane.net.soap_door import Door
 from chargeplane.net.soap_http import Caller, EndpointRule
 from chargeplane.ocpp.soap.service import CENTRAL, Headers

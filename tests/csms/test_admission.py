@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from chargeplane.access.passwords import hash_password
 from chargeplane.csms import admission
 from chargeplane.csms.admission import Admission, RateLimit, Visitor, negotiate
-from chargeplane.csms.passwords import hash_password
 from chargeplane.errors import StorageError
 from chargeplane.net.websocket import Admitted, Handshake, Refused
 from chargeplane.storage.repositories import refused_stations

@@ -11,10 +11,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from chargeplane.access.passwords import PasswordCheck
 from chargeplane.csms import providers, security
 from chargeplane.csms.authority import LocalAuthority
 from chargeplane.csms.central import Central
-from chargeplane.csms.passwords import PasswordCheck
 from chargeplane.csms.providers import Providers
 from chargeplane.csms.security import SetPassword
 from chargeplane.domain.certificates import (

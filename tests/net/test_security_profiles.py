@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from chargeplane.access.passwords import hash_password
 from chargeplane.app import server_tls
 from chargeplane.config import Csms
-from chargeplane.csms.passwords import hash_password
 from chargeplane.errors import ConfigurationError, NotConnected
 from tests.e2e.harness import Talker, World, listening
 from tests.net.certificates import Authority

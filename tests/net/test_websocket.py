@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from websockets.asyncio.client import connect
 from websockets.datastructures import Headers
 
-from chargeplane.csms.passwords import hash_password
+from chargeplane.access.passwords import hash_password
 from chargeplane.errors import NotConnected
 from chargeplane.net import websocket
 from chargeplane.net.websocket import (

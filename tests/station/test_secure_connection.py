@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
+from chargeplane.access.passwords import hash_password
 from chargeplane.app import server_tls
 from chargeplane.config import Csms
 from chargeplane.csms.authority import LocalAuthority
-from chargeplane.csms.passwords import hash_password
 from chargeplane.csms.providers import Providers
 from chargeplane.csms.security import SetPassword, set_password
 from chargeplane.domain.certificates import GetInstalledCertificateIds, InstallCertificate

@@ -4,12 +4,12 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 
-from chargeplane.storage import payment_records, records
+from chargeplane.storage import access_records, payment_records, records
 from chargeplane.storage.tables import metadata
 
 RECORDS = {
     "".join(f"_{c.lower()}" if c.isupper() else c for c in name.removesuffix("Record"))[1:]: record
-    for module in (records, payment_records)
+    for module in (records, access_records, payment_records)
     for name, record in vars(module).items()
     if name.endswith("Record") and record is not records.Record
 }

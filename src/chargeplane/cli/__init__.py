@@ -19,6 +19,7 @@ from chargeplane.cli import (
     stations,
     tokens,
     transactions,
+    users,
     virtual,
 )
 from chargeplane.cli.exits import EXIT_CODES, Commands
@@ -73,6 +74,7 @@ GROUPS: dict[str, typer.Typer] = {
     "tokens": tokens.GROUP,
     "profiles": profiles.GROUP,
     "keys": keys.GROUP,
+    "users": users.GROUP,
     "evse": evse.GROUP,
 }
 app = _joined()

@@ -140,6 +140,18 @@ class Api(Section):
     )
 
 
+class Web(Section):
+    """The web pages, `/ui`, and how long somebody stays signed in."""
+
+    enabled: bool = Field(default=True, description="Serve the web pages.")
+    session_hours: int = Field(
+        default=12, ge=1, le=720, description="Hours after which one has to sign in again."
+    )
+    idle_minutes: int = Field(
+        default=60, ge=1, le=43_200, description="Minutes without use that end a session."
+    )
+
+
 class OcppCore(Section):
     """The face of OCPP.Core, `/API/...`."""
 

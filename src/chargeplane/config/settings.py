@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from chargeplane.config.central import Api, Csms, OcppCore, Server, Soap, Steve, Storage
+from chargeplane.config.central import Api, Csms, OcppCore, Server, Soap, Steve, Storage, Web
 from chargeplane.config.evse import Evse, EvseMqtt
 from chargeplane.config.parts import Section
 from chargeplane.config.payments import Mail, Payments, Stripe
@@ -32,6 +32,7 @@ class Settings(Section):
     csms: Csms = Csms()
     soap: Soap = Soap()
     api: Api = Api()
+    web: Web = Web()
     ocpp_core: OcppCore = OcppCore()
     steve: Steve = Steve()
     stripe: Stripe = Stripe()

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Final
 
+from chargeplane.access.passwords import PasswordCheck
 from chargeplane.csms.central import Central, Unit
-from chargeplane.csms.passwords import PasswordCheck
 from chargeplane.errors import StorageError
 from chargeplane.net import soap_door
 from chargeplane.net.websocket import Admitted, Handshake, Refused

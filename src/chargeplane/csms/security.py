@@ -9,12 +9,12 @@ from typing import Annotated, Any, Final, get_args
 import structlog
 from msgspec import Meta
 
+from chargeplane.access.passwords import hash_password
 from chargeplane.csms import providers
 from chargeplane.csms.authority import flaw
 from chargeplane.csms.central import Central, Unit
 from chargeplane.csms.commands import BY_SYSTEM, Asked, operate, send
 from chargeplane.csms.jobs import FOREIGN
-from chargeplane.csms.passwords import hash_password
 from chargeplane.csms.registry import Station
 from chargeplane.domain.certificates import (
     CertificateHashDataChain,

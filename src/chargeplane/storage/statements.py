@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import blake2b
@@ -12,6 +11,7 @@ import msgspec
 from sqlalchemy import ColumnElement, CursorResult, Table, func, or_
 from sqlalchemy.dialects import postgresql
 
+from chargeplane.domain.patterns import ANY, expression
 from chargeplane.storage.records import Record
 
 R = TypeVar("R", bound=Record)
@@ -57,16 +57,12 @@ def equal(*pairs: tuple[ColumnElement[Any], Any]) -> list[ColumnElement[bool]]:
 
 
 def within(column: ColumnElement[Any], values: tuple[str, ...] | None) -> list[ColumnElement[bool]]:
-    """Keep to some values of a column, where `*` in one stands for any text; None: all of them."""
+    """Keep to some values of a column, plain or patterns; None: all of them."""
     if values is None:
         return []
-    patterns = [column.regexp_match(_pattern(each)) for each in values if "*" in each]
-    return [or_(column.in_(values), *patterns)]
-
-
-def _pattern(value: str) -> str:
-    """Say in a regular expression what `*` means."""
-    return "^" + ".*".join(re.escape(each) for each in value.split("*")) + "$"
+    plain = [value for value in values if ANY not in value]
+    patterns = [column.regexp_match(expression(value)) for value in values if ANY in value]
+    return [or_(column.in_(plain), *patterns)]
 
 
 def mentions(

@@ -26,6 +26,7 @@ from chargeplane.domain.profiles import ChargingProfile
 from chargeplane.domain.readings import Sample
 from chargeplane.domain.tokens import AuthorizationData
 from chargeplane.storage import (
+    access_tables,  # noqa: F401 - they belong to the metadata
     columns,
     payment_tables,  # noqa: F401 - they belong to the metadata
 )

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Table, delete, select
 
+from chargeplane.storage.access_tables import audit_notes
 from chargeplane.storage.database import Database
 from chargeplane.storage.tables import (
     commands,
@@ -26,6 +27,7 @@ BATCH = 5000  # rows deleted at a time, so that stations wait a few milliseconds
 # What can be forgotten, and the column that says how old it is.
 AGES: Mapping[str, Column[Any]] = MappingProxyType(
     {
+        "audit_notes": audit_notes.c.at,
         "commands": commands.c.created_at,
         "data_transfers": data_transfers.c.at,
         "events": events.c.at,

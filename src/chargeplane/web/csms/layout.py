@@ -11,7 +11,7 @@ from typing import Final
 
 from nicegui import ui
 
-from chargeplane.access.users import Role
+from chargeplane.storage.access_records import Role
 from chargeplane.web import host
 from chargeplane.web.csms.visit import LANGUAGE, THEME, ZONE, Visit
 from chargeplane.web.texts import LANGUAGES, Texts, mark
@@ -32,6 +32,7 @@ STYLE: Final = """
 :focus-visible { outline: 3px solid #e08a00 !important; outline-offset: 2px; }
 h1.title { font-size: 1.5rem; line-height: 2rem; font-weight: 500; letter-spacing: 0; margin: 0;
   overflow-wrap: anywhere; }
+.q-loading-bar { display: none; }
 .nicegui-content { padding: 0; }
 a.plain { color: var(--link); text-decoration: underline; }
 :root { --link: #0b5c55; --quiet: #5b6470; }

@@ -12,7 +12,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
 from nicegui import ui
 
-from chargeplane.access.users import Role
+from chargeplane.storage.access_records import Role
 from chargeplane.web import host
 from chargeplane.web.csms import energy, overview, signing_in
 from chargeplane.web.csms.layout import MenuEntry, frame

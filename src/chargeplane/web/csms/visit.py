@@ -14,10 +14,11 @@ from fastapi import Request
 from nicegui import ui
 
 from chargeplane.access import audit
-from chargeplane.access.users import Role, User
+from chargeplane.access.users import User
 from chargeplane.csms.central import Central
 from chargeplane.csms.commands import Asked
 from chargeplane.errors import ChargeplaneError
+from chargeplane.storage.access_records import Role
 from chargeplane.web import texts
 from chargeplane.web.csms.site import Site
 from chargeplane.web.texts import Texts

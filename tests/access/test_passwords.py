@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from chargeplane.csms import passwords
-from chargeplane.csms.passwords import PasswordCheck, hash_password
+from chargeplane.access import passwords
+from chargeplane.access.passwords import PasswordCheck, hash_password
 
 
 async def test_the_right_password_and_no_other() -> None:
