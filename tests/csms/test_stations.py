@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from chargeplane.access.passwords import PasswordCheck
 from chargeplane.csms import stations as operators
 from chargeplane.csms.central import Central
-from chargeplane.csms.passwords import PasswordCheck
 from chargeplane.errors import Exists, Invalid, NotFound
 from chargeplane.storage.repositories import refused_stations, stations
 from chargeplane.storage.repositories.stations import StationSettings

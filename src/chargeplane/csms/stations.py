@@ -9,8 +9,8 @@ from typing import Final
 from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
+from chargeplane.access.passwords import hash_password
 from chargeplane.csms.central import Central, Unit
-from chargeplane.csms.passwords import hash_password
 from chargeplane.errors import Exists, Invalid, NotFound
 from chargeplane.ocpp.dialects import DIALECTS
 from chargeplane.storage.records import StationRecord

@@ -5,6 +5,7 @@ import pytest
 from chargeplane.domain.station import (
     BootNotification,
     ChargingStation,
+    ConnectorStatus,
     ErrorInfo,
     Evse,
     Modem,
@@ -197,7 +198,8 @@ async def test_stations_are_listed_with_their_connectors(database: Database) -> 
         connected_at=NOW, node="n", subprotocol="ocpp1.6", security_profile=0, remote_address=None
     )
     await database.write(stations.connect, "CP1", online)
-    for evse, status in ((1, "Available"), (2, "Faulted")):
+    states: tuple[ConnectorStatus, ...] = ("Available", "Faulted")
+    for evse, status in enumerate(states, 1):
         said = StatusNotification(evse=Evse(evse, 1), connector_status=status, timestamp=NOW)
         await database.write(connectors.set_status, "CP1", said, NOW)
     lines, total = await database.read(station_lines.page, StationFilter(), Window(2))
