@@ -34,7 +34,7 @@ def test_prices_and_terms_are_exact(
     (empty_folder / "chargeplane.toml").write_text(
         "[payments]\nprice_per_kwh = 0.49\nsession_fee = '0.5'\nprice_per_minute = 0.05\n"
         "free_minutes = 10\nmax_minutes = 120\nminutes_from = 'idle'\n"
-        "free_window = '20:00-08:00'\nfree_window_timezone = 'Europe/Zagreb'\n"
+        "free_window = '20:00-08:00'\ntimezone = 'Europe/Zagreb'\n"
     )
     settings = config.load().settings.payments
     prices = configured.prices(settings, "eur")
@@ -65,7 +65,7 @@ def test_a_currency_of_three_digits_is_refused() -> None:
         {"free_window": "20-08"},
         {"free_window": "24:00-08:00"},
         {"free_window": "08:00-08:00"},
-        {"free_window_timezone": "Europe/Nowhere"},
+        {"timezone": "Europe/Nowhere"},
         {"checkout_minutes": 30},
     ],
 )

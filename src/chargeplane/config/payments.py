@@ -124,8 +124,8 @@ class Payments(Section):
     free_window: Annotated[str, AfterValidator(_daily)] = Field(
         default="", description="Part of every day whose minutes are free, as `20:00-08:00`."
     )
-    free_window_timezone: TimeZone = Field(
-        default="UTC", description="Time zone of that part of the day."
+    timezone: TimeZone = Field(
+        default="UTC", description="Time zone of that part of the day, of pages and receipts."
     )
     start_window_minutes: Minutes = Field(
         default=5, description="Minutes that a driver who has paid has to begin the charge."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +12,7 @@ from chargeplane.config import Payments as PaymentSettings
 from chargeplane.config import Stripe as StripeSettings
 from chargeplane.errors import ConfigurationError
 from chargeplane.payments.pricing import DIGITS, DailyWindow, Prices, Terms
+from chargeplane.payments.rules import Rules
 from chargeplane.payments.stripe import StripeAccess
 
 # https://docs.stripe.com/currencies: these have no minor unit, of those it cannot take every cent.
@@ -19,6 +20,25 @@ WITHOUT_MINOR_UNIT: Final = frozenset(
     "bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf".split()
 )
 OF_THREE_DIGITS: Final = frozenset("bhd jod kwd omr tnd".split())
+
+
+def rules(stripe: StripeSettings, settings: PaymentSettings) -> Rules:
+    """By which rules payments are made."""
+    return Rules(
+        return_url=stripe.return_base_url or "",
+        return_urls=frozenset(stripe.return_base_urls),
+        product=stripe.product_name,
+        prices=prices(settings, stripe.currency),
+        terms=terms(settings),
+        start_window=timedelta(minutes=settings.start_window_minutes),
+        pending_timeout=timedelta(minutes=settings.pending_timeout_minutes),
+        checkout_expiry=timedelta(minutes=settings.checkout_minutes),
+        require_plug=settings.require_plug_before_start,
+        idle_auto_stop=timedelta(minutes=settings.idle_auto_stop_minutes),
+        settle_tries=settings.release_tries,
+        retry_base=timedelta(minutes=settings.release_base_minutes),
+        reconcile_interval=timedelta(seconds=settings.reconcile_seconds),
+    )
 
 
 def prices(settings: PaymentSettings, currency: str) -> Prices:
@@ -46,7 +66,7 @@ def terms(settings: PaymentSettings) -> Terms:
     return Terms(
         min_energy_kwh=settings.min_energy_kwh,
         min_amount_minor=settings.min_amount_minor,
-        free_window=_window(settings.free_window, settings.free_window_timezone),
+        free_window=_window(settings.free_window, settings.timezone),
     )
 
 
@@ -61,6 +81,11 @@ def access(settings: StripeSettings) -> StripeAccess:
         timeout=settings.timeout,
         retries=settings.retries,
     )
+
+
+def is_test(settings: StripeSettings) -> bool:
+    """Whether the key is one of Stripe's test mode, in which no money moves."""
+    return "_test_" in access(settings).api_key
 
 
 def _window(text: str, zone: str) -> DailyWindow | None:

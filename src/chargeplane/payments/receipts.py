@@ -16,6 +16,8 @@ from babel.numbers import format_currency, format_decimal
 
 from chargeplane.domain.messages import Value
 from chargeplane.payments.pricing import MWH_PER_KWH, Bill
+from chargeplane.payments.reservations import agreed_prices, bill_of
+from chargeplane.storage.payment_records import PaymentReservationRecord
 
 DEFAULT: Final = "en"
 
@@ -109,6 +111,28 @@ PAGE: Final = """<!doctype html><html lang="{language}"><body>
 <table style="font:1rem sans-serif;border-collapse:collapse">{rows}</table>
 <p style="font:1rem sans-serif">{closing}</p></body></html>"""
 ROW: Final = '<tr><th align="left" style="padding:.25rem 1rem .25rem 0">{0}</th><td>{1}</td></tr>'
+
+
+def receipt_of(record: PaymentReservationRecord, station: str, zone: str) -> Receipt | None:
+    """The receipt of a reservation; None as long as nothing was taken."""
+    bill = bill_of(record)
+    if record.state != "Completed" or bill is None or not record.captured_minor:
+        return None
+    begin = record.started_at or record.created_at
+    return Receipt(
+        reservation_id=record.id,
+        station=station,
+        connector=record.evse_id,
+        started_at=begin,
+        stopped_at=record.stopped_at or begin,
+        energy_mwh=record.energy_mwh or 0,
+        bill=bill,
+        captured_minor=record.captured_minor,
+        held_minor=record.hold_minor,
+        currency=record.currency,
+        digits=agreed_prices(record).digits,
+        zone=zone,
+    )
 
 
 def mail(receipt: Receipt, to: str, language: str | None) -> EmailMessage:
