@@ -29,9 +29,15 @@ from chargeplane.csms.providers import Providers
 from chargeplane.csms.session import Sessions
 from chargeplane.errors import ConfigurationError
 from chargeplane.net import http, websocket
+from chargeplane.net.mail import Mailer
 from chargeplane.net.soap_door import Door
 from chargeplane.net.soap_http import Caller, EndpointRule
+from chargeplane.payments import configured
+from chargeplane.payments.receipt_mail import send_receipts
+from chargeplane.payments.service import Payments
+from chargeplane.payments.stripe import StripeProvider
 from chargeplane.storage.database import Database
+from chargeplane.web import pay
 from chargeplane.web.csms import pages
 from chargeplane.web.csms.site import Site
 
@@ -85,7 +91,10 @@ async def central_system(settings: Settings) -> AsyncIterator[Running]:
                 tls=server_tls(settings.csms),
             )
         )
-        api = await faces.create(central, settings, stack)
+        payments = await _payments(central, settings, stack)
+        api = await faces.create(central, settings, stack, payments)
+        if payments is not None:
+            api.mount("/pay", pay.create(central, payments, _page_rules(settings)))
         await stack.enter_async_context(_running("metrics", api.state.metrics.run()))
         await stack.enter_async_context(_running("webhooks", Deliveries(central).run()))
         rule = EndpointRule(tuple(settings.soap.endpoints))
@@ -109,6 +118,33 @@ async def _show_pages(
     await stack.enter_async_context(_running("sessions", sweeping))
     await stack.enter_async_context(pages.shown(site, api))
     return site
+
+
+async def _payments(central: Central, settings: Settings, stack: AsyncExitStack) -> Payments | None:
+    """Payments with what they need in the background; None where they are off.
+
+    Raises `ConfigurationError` if a secret or a file cannot be used.
+    """
+    if not settings.stripe.enabled:
+        return None
+    provider = StripeProvider(configured.access(settings.stripe))
+    await stack.enter_async_context(provider)
+    payments = Payments(central, provider, configured.rules(settings.stripe, settings.payments))
+    await stack.enter_async_context(_running("payments", payments.run()))
+    mailer = Mailer(settings.mail)
+    if mailer.is_on:
+        job = send_receipts(central, mailer, settings.payments.timezone)
+        await stack.enter_async_context(_running("receipts", job))
+    return payments
+
+
+def _page_rules(settings: Settings) -> pay.PageRules:
+    return pay.PageRules(
+        base_url=settings.stripe.return_base_url or "",
+        requests_per_minute=settings.payments.page_requests_per_minute,
+        is_test=configured.is_test(settings.stripe),
+        zone=settings.payments.timezone,
+    )
 
 
 async def _serve_http(

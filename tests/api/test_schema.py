@@ -14,7 +14,7 @@ from unittest.mock import MagicMock
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from schemathesis import Case
 from schemathesis.checks import not_a_server_error
 from schemathesis.generation import GenerationMode
@@ -186,6 +186,8 @@ def test_wrong_requests_are_refused_as_documented(path: str, method: str, url: s
     @settings(made_up, max_examples=WRONG)
     @given(schema[path][method].as_strategy(generation_mode=GenerationMode.NEGATIVE))
     def ask(case: Case[Any]) -> None:
+        # Of a name that is repeated the last one counts, so that nothing need be wrong with it.
+        assume(not any(isinstance(each, list) for each in case.query.values()))
         case.call_and_validate(base_url=url, headers={"X-API-Key": KEY}, checks=checks)
 
     ask()

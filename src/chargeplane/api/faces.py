@@ -18,18 +18,22 @@ from chargeplane.api.steve.shared import KeyCheck, RestSettings, fixed_key
 from chargeplane.config import Settings, Steve
 from chargeplane.csms.central import Central
 from chargeplane.net.steve import SteveAccess, SteveClient
+from chargeplane.payments.service import Payments
 
 STEVE: Final = "/steve"  # the context path that its clients know
 
 
-async def create(central: Central, settings: Settings, stack: AsyncExitStack) -> FastAPI:
+async def create(
+    central: Central, settings: Settings, stack: AsyncExitStack, payments: Payments | None = None
+) -> FastAPI:
     """The native API with the other faces beside it; what they hold open goes with the stack.
 
     Raises `ConfigurationError` if a file cannot be used.
     """
-    app = native.create(central, settings.api)
+    return_url = settings.stripe.return_base_url or ""
+    app = native.create(central, settings.api, payments, return_url)
     rules = ocpp_core.Rules(acting_by_get=settings.ocpp_core.acting_by_get)
-    app.router.routes.append(ocpp_core.route(central, keys.authenticate, rules))
+    app.router.routes.append(ocpp_core.route(central, keys.authenticate, rules, payments))
     steve = settings.steve
     backend = await _backend(central, steve, stack)
     php = PhpSettings(timezone=ZoneInfo(steve.timezone))

@@ -22,6 +22,7 @@ from chargeplane.errors import (
     Untranslatable,
 )
 from chargeplane.ocpp.errors import OcppError
+from chargeplane.payments.provider import ProviderError, ProviderUnavailable
 
 MEDIA_TYPE: Final = "application/problem+json"
 OUR_FAULT: Final = 500
@@ -119,4 +120,6 @@ STATUSES: Final[tuple[tuple[type[ChargeplaneError], int], ...]] = (
     (Exists, 409),
     (Untranslatable, 422),
     (StorageError, 503),
+    (ProviderUnavailable, 503),
+    (ProviderError, 502),
 )

@@ -14,6 +14,8 @@ from chargeplane.api.native import (
     access,
     commands,
     history,
+    payments,
+    prices,
     profile_templates,
     schemas,
     stations,
@@ -22,14 +24,20 @@ from chargeplane.api.native import (
 from chargeplane.api.native.tasks import Tasks
 from chargeplane.config import Api
 from chargeplane.csms.central import Central
+from chargeplane.payments.service import Payments
 
 PREFIX = "/v1"
 ABOUT = """Stations, tokens, transactions, and everything that a station can be asked,
 equal for all versions of OCPP. Errors are Problem Details (RFC 9457)."""
 
 
-def create(central: Central, settings: Api) -> FastAPI:
-    """The application; `app.state.metrics` counts while its `run` runs."""
+def create(
+    central: Central, settings: Api, paying: Payments | None = None, return_url: str = ""
+) -> FastAPI:
+    """The application; `app.state.metrics` counts while its `run` runs.
+
+    `return_url` is the address that drivers find the payment pages at.
+    """
     app = FastAPI(
         title="Chargeplane",
         version="1",
@@ -42,6 +50,8 @@ def create(central: Central, settings: Api) -> FastAPI:
     app.state.keys = Keys(central.database, settings)
     app.state.limit = RateLimit(settings.requests_per_minute)
     app.state.tasks = Tasks()
+    app.state.payments = paying
+    app.state.return_url = return_url
     app.state.metrics = Metrics(central)
     for each in ROUTERS:
         app.include_router(each, prefix=PREFIX)
@@ -55,6 +65,8 @@ def create(central: Central, settings: Api) -> FastAPI:
 ROUTERS = (
     stations.router,
     tokens.router,
+    payments.router,
+    prices.router,
     history.router,
     profile_templates.router,
     commands.acting,

@@ -10,13 +10,15 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from chargeplane.api import problems
-from chargeplane.api.native import shapes
+from chargeplane.api.native import payment_shapes, shapes
 from chargeplane.csms import commands
 from chargeplane.csms.operations import OPERATIONS, OperationEntry
 from chargeplane.domain.events import Event
 from chargeplane.domain.messages import Json, Request
 from chargeplane.storage import records
+from chargeplane.storage.payment_records import PaymentRefundRecord
 from chargeplane.storage.repositories.meter_values import Bucket
+from chargeplane.storage.repositories.payments import DailyTotal
 
 IDEMPOTENCY_KEY: Final = "Idempotency-Key"
 REF: Final = "#/components/schemas/{name}"
@@ -33,6 +35,7 @@ Commands = shapes.page_of("Commands", records.CommandRecord)
 Messages = shapes.page_of("Messages", records.MessageRecord)
 Events = shapes.page_of("Events", records.EventRecord)
 ProfileTemplates = shapes.page_of("ChargingProfileTemplates", records.ChargingProfileTemplateRecord)
+Payments = shapes.page_of("Payments", payment_shapes.Payment)
 WebhookCalls = shapes.page_of("WebhookCalls", records.WebhookCallRecord)
 
 SHAPES: Final[tuple[Any, ...]] = (
@@ -45,6 +48,10 @@ SHAPES: Final[tuple[Any, ...]] = (
     *(records.TokenRecord, records.CommandRecord, records.LocalListRecord),
     *(records.ChargingProfileRecord, records.ReservationRecord),
     *(records.ChargingProfileTemplateRecord, shapes.ProfileTemplate),
+    *(Payments, payment_shapes.PaymentDetails, payment_shapes.NewPayment, DailyTotal),
+    *(payment_shapes.PaymentMade, payment_shapes.PaymentConfirmation, PaymentRefundRecord),
+    *(payment_shapes.PaymentCancellation, payment_shapes.PaymentOutcome),
+    *(payment_shapes.NewRefund, payment_shapes.PriceList, payment_shapes.ShownPrices),
 )
 
 
@@ -149,6 +156,7 @@ REFUSALS: Final = {
 }
 LIVENESS: Final = "/healthz"  # answers without the data store
 ASKING: Final = "/commands/"  # in the path of what asks stations
+PAYING: Final = "payments"  # the tag of what may ask the payment provider
 
 
 def _name_refusals(path: str, operation: dict[str, Any]) -> None:
@@ -165,6 +173,8 @@ def _name_refusals(path: str, operation: dict[str, Any]) -> None:
         ((413, 422), "requestBody" in operation),
         ((422,), bool(takes)),
         ((502, 504), asks),
+        ((409,), PAYING in operation.get("tags", ())),
+        ((502,), PAYING in operation.get("tags", ()) and IDEMPOTENCY_KEY in takes),
     ):
         if applies:
             answers.update({str(c): {"$ref": f"#/components/responses/{c}"} for c in codes})

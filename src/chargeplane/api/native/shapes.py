@@ -36,17 +36,17 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Base of what is sent: an unknown member is an error."""
 
 
-def _shown(name: str, record: type[Record], without: frozenset[str], **more: Any) -> Any:
+def shape_of(name: str, record: type[Record], without: frozenset[str], **more: Any) -> Any:
     """A record as it is shown: less some fields, with some more."""
     hints = {**get_type_hints(record), **more}
     fields = [(key, hint) for key, hint in hints.items() if key not in without]
     return msgspec.defstruct(name, fields, namespace={"__doc__": record.__doc__}, kw_only=True)
 
 
-Station = _shown("Station", StationRecord, SECRETS, connectors=tuple[ConnectorRecord, ...])
-Transaction = _shown("Transaction", TransactionRecord, frozenset(), energy_mwh=int | None)
-ApiKey = _shown("ApiKey", ApiKeyRecord, frozenset({"digest"}))
-Webhook = _shown("Webhook", WebhookRecord, frozenset({"secret"}))
+Station = shape_of("Station", StationRecord, SECRETS, connectors=tuple[ConnectorRecord, ...])
+Transaction = shape_of("Transaction", TransactionRecord, frozenset(), energy_mwh=int | None)
+ApiKey = shape_of("ApiKey", ApiKeyRecord, frozenset({"digest"}))
+Webhook = shape_of("Webhook", WebhookRecord, frozenset({"secret"}))
 
 
 def shown(kind: Any, record: Any, **more: Any) -> Any:
@@ -109,7 +109,7 @@ class EvseState(msgspec.Struct, frozen=True, kw_only=True):
     transaction: TransactionRecord | None = None
 
 
-StationDetail = _shown(
+StationDetail = shape_of(
     "StationDetail",
     StationRecord,
     SECRETS,

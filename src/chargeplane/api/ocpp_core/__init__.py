@@ -16,11 +16,13 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
-from chargeplane.api.ocpp_core.answers import Refused, explain, say
+from chargeplane.api.ocpp_core import payments as paying
+from chargeplane.api.ocpp_core.answers import Refused, explain
 from chargeplane.api.ocpp_core.call import Call, Caller
 from chargeplane.api.ocpp_core.commands import COMMANDS, Command
 from chargeplane.api.ocpp_core.status import Board
 from chargeplane.csms.central import Central
+from chargeplane.payments.service import Payments
 
 Check = Callable[[Request], Awaitable[Caller]]
 """Tells whose key a request shows in `X-API-Key`; raises `problems.Refused` or `HTTPException`."""
@@ -41,16 +43,21 @@ class Rules:
     acting_by_get: bool = True  # as upstream; else commands that change something need POST
 
 
-def route(central: Central, check: Check, rules: Rules | None = None) -> BaseRoute:
+def route(
+    central: Central, check: Check, rules: Rules | None = None, payments: Payments | None = None
+) -> BaseRoute:
     """The face as one route, to be appended to the routes of an application."""
-    return _Face(central, check, rules or Rules())
+    return _Face(central, check, rules or Rules(), payments)
 
 
 class _Face(BaseRoute):
     """Takes every method below `/API`, whose case does not count."""
 
-    def __init__(self, central: Central, check: Check, rules: Rules) -> None:
+    def __init__(
+        self, central: Central, check: Check, rules: Rules, payments: Payments | None
+    ) -> None:
         self._central = central
+        self._payments = payments
         self._check = check
         self._rules = rules
         self._board = Board()
@@ -71,12 +78,13 @@ class _Face(BaseRoute):
     async def _answer(self, request: Request, parts: tuple[str, ...]) -> Response:
         words = tuple(part.lower() for part in parts)
         if words[: len(WEBHOOK)] == WEBHOOK:
-            return _payments()
+            return await paying.hear(self._payments, request)
         caller = await self._check(request)
         if not parts:  # as upstream: `/API` alone does nothing
             return Response()
         if words[0] == PAYMENTS:
-            return _payments()
+            action = parts[1] if len(parts) > 1 else ""
+            return await paying.answer(self._central, self._payments, caller, request, action)
         command = self._command(request, parts[0])
         if not caller.may(command.scope):
             raise Refused(403, "Forbidden", f"the key does not allow {parts[0]}")
@@ -90,11 +98,6 @@ class _Face(BaseRoute):
         if command.acts and request.method in SAFE_METHODS and not self._rules.acting_by_get:
             raise Refused(405, "MethodNotAllowed", f"{name} needs POST", {"Allow": "POST"})
         return command
-
-
-def _payments() -> Response:
-    """What every payment route answers while there are no payments."""
-    return say("Disabled", 400)
 
 
 def _parts(scope: Scope) -> tuple[str, ...]:
