@@ -6,7 +6,7 @@ import asyncio
 import inspect
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -123,6 +123,13 @@ async def connect_station(
     central: Central,
 ) -> AsyncIterator[ConnectStation]:
     """Connect stations in memory; they leave when the test ends."""
+    async with connecting(central) as connect:
+        yield connect
+
+
+@asynccontextmanager
+async def connecting(central: Central) -> AsyncIterator[ConnectStation]:
+    """Connect stations in memory for as long as the context lasts."""
     sessions = session.Sessions(central, MessageLog(central))
     async with AsyncExitStack() as stack:
 

@@ -44,7 +44,7 @@ async def _step(
         case "Pending":
             return await _pending(desk, record)
         case "Authorized" | "StartRequested":
-            return await _starting(desk, record)
+            return await _starting(desk, record, again=again)
         case "Charging":
             return await charging.watch(desk, record)
     return await charging.finish(desk, record)
@@ -70,14 +70,17 @@ async def _pending(desk: Desk, record: PaymentReservationRecord) -> PaymentReser
     return await starting.give_up(desk, found, "Abandoned", "CleanupTimeout", seen.error)
 
 
-async def _starting(desk: Desk, record: PaymentReservationRecord) -> PaymentReservationRecord:
+async def _starting(
+    desk: Desk, record: PaymentReservationRecord, *, again: bool
+) -> PaymentReservationRecord:
     found = await asking.begun(desk, record)
     if found.state == "Charging":
         await _show_tariff(desk, found)
         return found
     if starting.is_late(desk, found):
         return await starting.give_up(desk, found, "StartTimeout", "StartTimeout")
-    if found.state == "StartRequested" or starting.asked_lately(desk, found):
+    waits = starting.asked_lately(desk, found) and not again
+    if found.state == "StartRequested" or waits:
         return found
     return (await starting.start(desk, found)).reservation or found
 
