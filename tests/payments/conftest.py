@@ -73,6 +73,7 @@ class Desk:
     meter_wh: float = 1000.0
     number: str = ""  # of the transaction
     seq_no: int = 0
+    begun: int = 0
 
     def restart(self, rules: Rules | None = None) -> None:
         """Go on as a new process would, which knows only what is stored."""
@@ -114,19 +115,20 @@ class Desk:
     async def begin(self, token: str) -> str:
         """The car begins to charge; what the token was answered."""
         is_1x = self.here.here.dialect.version == "1.6"
-        self.seq_no = 0
+        self.seq_no, self.begun = 0, self.begun + 1
+        name = f"TX-{self.begun}"
         event = TransactionStarted(
             timestamp=self.clock.now,
-            transaction_id=None if is_1x else f"TX-{token}",
+            transaction_id=None if is_1x else name,
             trigger_reason="RemoteStart",
             seq_no=None if is_1x else 0,
             evse=Evse(1, 1),
             id_token=Token(token),
-            readings=(self._reading("Transaction.Begin"),),
+            readings=(self.reading("Transaction.Begin"),),
             charging_state=None if is_1x else "Charging",
         )
         answer = await self.here.say(event)
-        self.number = answer.transaction_id or f"TX-{token}"
+        self.number = answer.transaction_id or name
         if is_1x:
             await self.says("Occupied", "Charging")
         assert answer.id_token_info is not None
@@ -154,11 +156,12 @@ class Desk:
             trigger_reason="MeterValuePeriodic",
             seq_no=None if is_1x else self.seq_no,
             evse=Evse(1, 1),
-            readings=(self._reading(context),),
+            readings=(self.reading(context),),
             charging_state=None if is_1x else state,
         )
 
-    def _reading(self, context: Any) -> Reading:
+    def reading(self, context: Any) -> Reading:
+        """What the meter shows."""
         sample = Sample(self.meter_wh, context=context)
         return Reading(timestamp=self.clock.now, samples=(sample,))
 

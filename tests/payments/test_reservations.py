@@ -26,10 +26,11 @@ STATES = get_args(PaymentState)
 
 def test_every_state_has_its_row_and_can_be_reached() -> None:
     assert set(TRANSITIONS) == set(STATES)
-    reached, new = {"Pending"}, {"Pending"}
+    reached: set[PaymentState] = {"Pending"}
+    new = reached
     while new:
-        new = {to for state in new for to in TRANSITIONS[state]} - reached  # type: ignore[index]
-        reached |= new
+        new = {to for state in new for to in TRANSITIONS[state]} - reached
+        reached = reached | new
     assert reached == set(STATES)
 
 
