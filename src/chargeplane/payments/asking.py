@@ -141,7 +141,9 @@ def _progress(connection: Connection, desk: Desk, number: str) -> Progress | Non
     running = starting.transaction_of(connection, record)
     use = charging.used(connection, record, running, desk.now, record.disconnected_at)
     so_far = charging.cost_so_far(record, use) if running else None
-    over = record.state in OVER
+    blocked = None
+    if record.state in CANCELLABLE:
+        blocked = connectors.busy_reason(connection, *place, record)
     return Progress(
         reservation=record,
         stage=STAGES[record.state],
@@ -152,7 +154,7 @@ def _progress(connection: Connection, desk: Desk, number: str) -> Progress | Non
         online=desk.is_online(record.station_id),
         energy_mwh=use.energy_mwh if record.energy_mwh is None else record.energy_mwh,
         bill=bill_of(record) or so_far,
-        blocking_reason=None if over else connectors.busy_reason(connection, *place, record),
+        blocking_reason=blocked,
         refunded_minor=payment_books.refunded_minor(connection, number),
         now=desk.now,
     )

@@ -47,6 +47,16 @@ def _may_ask(desk: Desk, record: PaymentReservationRecord) -> bool:
     return record.stop_result != "Accepted" and asked + desk.rules.ask_again <= desk.now
 
 
+async def stop_for(
+    desk: Desk, record: PaymentReservationRecord, reason: str
+) -> PaymentReservationRecord:
+    """Stop a charge for a reason of ours, if it still runs."""
+    running = await desk.central.database.read(_transaction, record)
+    if running is not None and running.state == "open" and _may_ask(desk, record):
+        record, _ = await stop(desk, record, running, reason)
+    return record
+
+
 async def stop(
     desk: Desk, record: PaymentReservationRecord, running: TransactionRecord, reason: str
 ) -> tuple[PaymentReservationRecord, str]:

@@ -53,7 +53,7 @@ async def look_or_fail(desk: Desk, record: PaymentReservationRecord) -> Confirme
     except ProviderUnavailable as error:
         return _refused(PROVIDER_ERROR, record, str(error))
     except ProviderError as error:
-        failed = await _fail(desk, record, "ProviderError", str(error))
+        failed = await fail(desk, record, "ProviderError", str(error))
         return _refused(PROVIDER_ERROR, failed, str(error))
 
 
@@ -77,10 +77,10 @@ async def _judge(desk: Desk, record: PaymentReservationRecord, payment: Payment)
         return _refused(payment.status, record)
     if payment.status != "requires_capture":
         text = f"the payment is {payment.status}"
-        failed = await _fail(desk, record, "PaymentFailed", text, payment.id)
+        failed = await fail(desk, record, "PaymentFailed", text, payment.id)
         return _refused(payment.status, failed, text)
     if problem := _mismatch(record, payment):
-        failed = await _fail(desk, record, "PaymentMismatch", problem, payment.id)
+        failed = await fail(desk, record, "PaymentMismatch", problem, payment.id)
         return _refused("SessionMismatch", failed, problem)
     authorized = await desk.commit(lambda unit: authorize(desk, unit, record, payment))
     return Confirmed(status=authorized.state, reservation=authorized)
@@ -119,18 +119,6 @@ def authorize(
     )
 
 
-async def check_hold(desk: Desk, record: PaymentReservationRecord) -> PaymentReservationRecord:
-    """See whether what was held still is; raises `ProviderError`."""
-    if record.payment_id is None or record.state in OVER:
-        return record
-    payment = await desk.provider.payment(record.payment_id)
-    if payment.status == "requires_capture" or settling.is_due(record):
-        return record
-    if record.state in {"Authorized", "StartRequested"}:
-        return await _fail(desk, record, "HoldLost", f"the payment is {payment.status}")
-    return record
-
-
 async def _expired(desk: Desk, record: PaymentReservationRecord) -> PaymentReservationRecord:
     moved = await desk.commit(
         lambda unit: move(
@@ -140,7 +128,7 @@ async def _expired(desk: Desk, record: PaymentReservationRecord) -> PaymentReser
     return await settling.settle(desk, moved)
 
 
-async def _fail(
+async def fail(
     desk: Desk,
     record: PaymentReservationRecord,
     code: str,

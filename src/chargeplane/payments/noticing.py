@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy import Connection
 
 from chargeplane.csms.central import Unit
-from chargeplane.payments import confirming, starting
+from chargeplane.payments import charging, confirming, starting
 from chargeplane.payments.desk import Desk
 from chargeplane.payments.provider import Notice, ProviderUnavailable
 from chargeplane.storage.payment_records import PaymentNoticeRecord, PaymentReservationRecord
@@ -70,6 +70,20 @@ async def _look(desk: Desk, number: str) -> None:
                 raise ProviderUnavailable(seen.error or "the provider did not answer")
             record = seen.reservation or record
         else:
-            record = await confirming.check_hold(desk, record)
+            record = await _check_hold(desk, record)
         if record.state == "Authorized" and not starting.asked_lately(desk, record):
             await starting.start(desk, record)
+
+
+async def _check_hold(desk: Desk, record: PaymentReservationRecord) -> PaymentReservationRecord:
+    """See whether what was held still is; else nobody is to charge. Raises `ProviderError`."""
+    if record.payment_id is None or record.due_minor is not None:
+        return record
+    payment = await desk.provider.payment(record.payment_id)
+    if payment.status == "requires_capture":
+        return record
+    if record.state == "Charging":
+        return await charging.stop_for(desk, record, "HoldLost")
+    if record.state in {"Authorized", "StartRequested"}:
+        return await confirming.fail(desk, record, "HoldLost", f"the payment is {payment.status}")
+    return record
