@@ -143,6 +143,7 @@ def _page_rules(settings: Settings) -> pay.PageRules:
         base_url=settings.stripe.return_base_url or "",
         requests_per_minute=settings.payments.page_requests_per_minute,
         is_test=configured.is_test(settings.stripe),
+        sends_receipts=settings.mail.host is not None,
         zone=settings.payments.timezone,
     )
 

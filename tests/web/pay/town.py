@@ -25,6 +25,7 @@ from chargeplane.config import (
     Storage,
     Stripe,
 )
+from chargeplane.config.central import Web
 from chargeplane.domain.station import ChargingStation
 from chargeplane.evse.virtual import VirtualEvse
 from chargeplane.payments.stand_in import StandIn
@@ -110,6 +111,7 @@ def settings(folder: Path, stand_in: StandIn, port: int, **changes: Any) -> Sett
         "stripe": Stripe(**stripe),
         "payments": Payments(**PRICES),
         "mail": Mail(),
+        "web": Web(enabled=False),  # those of operators
         **changes,
     }
     return Settings(**given)

@@ -56,6 +56,7 @@ class PageRules:
     base_url: str  # where drivers find this server
     requests_per_minute: int = 120  # of an address
     is_test: bool = False
+    sends_receipts: bool = False
     zone: str = "UTC"
 
 
@@ -232,6 +233,7 @@ async def show_charge(site: Site, request: Request) -> Response:
         values=t.values(found),
         receipt=list(rows(receipt, t.language)) if receipt else [],
         watch="" if step in OVER else f"/pay/r/{number}/state?lang={t.language}",
+        is_mailed=site.rules.sends_receipts,
         place=f"/pay/{quote(record.station_id, safe='')}/{record.evse_id}",
     )
 
