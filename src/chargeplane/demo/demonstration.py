@@ -5,27 +5,36 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-import sys
+import socket
 import tempfile
-from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
 import msgspec
-from rich.console import Console, Group, RenderableType
-from rich.live import Live
-from rich.panel import Panel
-from rich.table import Table
-from sqlalchemy import Connection
+from pydantic import SecretStr
 
 from chargeplane import app, evse_app
-from chargeplane.config import Api, Csms, DatabaseUrl, Evse, Server, Settings, Soap, Steve, Storage
+from chargeplane.config import (
+    Api,
+    Csms,
+    DatabaseUrl,
+    Evse,
+    Payments,
+    Server,
+    Settings,
+    Soap,
+    Steve,
+    Storage,
+    Stripe,
+)
 from chargeplane.config import Station as StationSettings
 from chargeplane.csms.central import Central
+from chargeplane.demo.names import DEVICE, GOOD, KEY, PASSWORD, USER
+from chargeplane.demo.showing import show
 from chargeplane.domain.station import ChargingStation
 from chargeplane.domain.tokens import Token
 from chargeplane.evse.background import background
@@ -34,48 +43,51 @@ from chargeplane.evse.device import Device
 from chargeplane.evse.settings import OcppSettings
 from chargeplane.evse.virtual import Car, VirtualEvse
 from chargeplane.net.soap_station import Dial
+from chargeplane.payments.stand_in import StandIn
+from chargeplane.payments.stand_in import running as standing_in
 from chargeplane.station import authorization
 from chargeplane.station.connection import Link, run
 from chargeplane.station.handlers import build
 from chargeplane.station.station import Station
-from chargeplane.station.unit import Connector as Outlet
 from chargeplane.station.unit import EvseUnit
-from chargeplane.storage.paging import Window
-from chargeplane.storage.records import ConnectorRecord, TokenRecord, TransactionRecord
-from chargeplane.storage.repositories import connectors, stations, tokens
-from chargeplane.storage.repositories import transactions as stored
-from chargeplane.storage.repositories.stations import StationFilter
-from chargeplane.storage.repositories.transactions import TransactionFilter
+from chargeplane.storage.records import TokenRecord
+from chargeplane.storage.repositories import tokens
 
 FLEET: Final = {"demo-15": "1.5", "demo-16": "1.6", "demo-201": "2.0.1", "demo-21": "2.1"}
 OVER_SOAP: Final = ("demo-15",)
-DEVICE: Final = "demo-evse"  # an EVSE controller beside them
 DEVICE_PORT: Final = 8081
 CONNECTORS: Final = 2
 SPEED: Final = 60.0  # a minute of charging in a second
 SAMPLE_S: Final = "5"  # s between meter values
 CHARGE_S: Final = (60, 120)  # s that a driver charges, at least and at most
+PLUG_S: Final = 5  # s until whoever has paid plugs in
 PAUSE_S: Final = (5, 30)  # s between one driver and the next
-KEY: Final = "demo"
-GOOD: Final = "DEMO0001"
-USER: Final = "demo"
-PASSWORD: Final = "demo-demo-demo"  # noqa: S105 of a database that goes with the demonstration
 
 
 async def demonstrate(server: Server, *, seconds: float | None = None) -> None:
     """Run the demonstration until it is interrupted, or for so many seconds."""
     with _folder() as folder:
-        settings = _settings(server, folder)
-        async with app.central_system(settings) as running:
+        async with _central(server, folder) as (settings, running):
             await running.central.database.write(tokens.save, _tokens(datetime.now(UTC)))
             async with _fleet(running) as fleet, _device(settings, running, folder) as device:
                 await _let_in(running, device)
-                show = asyncio.create_task(_show(running, fleet, device.url))
+                showing = asyncio.create_task(show(running, fleet, device.url))
                 try:
-                    await asyncio.wait([show], timeout=seconds)
+                    await asyncio.wait([showing], timeout=seconds)
                 finally:
-                    show.cancel()
-                    await asyncio.gather(show, return_exceptions=True)
+                    showing.cancel()
+                    await asyncio.gather(showing, return_exceptions=True)
+
+
+@asynccontextmanager
+async def _central(server: Server, folder: Path) -> AsyncIterator[tuple[Settings, app.Running]]:
+    """The central system, with a stand-in for Stripe, so that no money moves."""
+    stand_in = StandIn()
+    async with standing_in(stand_in):
+        settings = _settings(server, folder, stand_in)
+        stand_in.deliveries.url = f"{settings.stripe.return_base_url}/API/Payments/Webhook"
+        async with app.central_system(settings) as running:
+            yield settings, running
 
 
 @contextmanager
@@ -90,15 +102,30 @@ def _folder() -> Iterator[Path]:
         yield Path(folder)
 
 
-def _settings(server: Server, folder: Path) -> Settings:
+def _settings(server: Server, folder: Path, stand_in: StandIn) -> Settings:
+    port = server.http_port or _free_port()  # drivers are told it before it is served
     return Settings(
-        server=server,
+        server=server.model_copy(update={"http_port": port}),
         storage=Storage(url=DatabaseUrl(f"sqlite:///{folder / 'chargeplane.db'}")),
         csms=Csms(admission="open"),
         soap=Soap(endpoints=["127.0.0.0/8"]),
         api=Api(key=KEY),
         steve=Steve(key=KEY, api_key=KEY),
+        stripe=Stripe(
+            enabled=True,
+            api_key=SecretStr(stand_in.api_key),
+            webhook_secret=SecretStr(stand_in.webhook_secret),
+            api_base=stand_in.url,
+            return_base_url=f"http://127.0.0.1:{port}",
+        ),
+        payments=Payments(price_per_kwh=Decimal("0.49"), session_fee=Decimal("0.50")),
     )
+
+
+def _free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
 
 
 async def _let_in(running: app.Running, device: Device) -> None:
@@ -157,6 +184,7 @@ async def _fleet(running: app.Running) -> AsyncIterator[list[Station]]:
     jobs = [asyncio.create_task(run(station, _link(station, running))) for station in fleet]
     jobs += [asyncio.create_task(_drive(station)) for station in fleet]
     jobs += [asyncio.create_task(_attend(station)) for station in fleet]
+    jobs.append(asyncio.create_task(_bring_cars(running.central, fleet)))
     try:
         yield fleet
     finally:
@@ -248,6 +276,19 @@ async def _attend(station: Station) -> None:
                 hardware.plug_out()
 
 
+async def _bring_cars(central: Central, fleet: list[Station]) -> None:
+    """A car comes to the connector that somebody has paid for."""
+    known = {station.id: station for station in fleet}
+    with central.bus.subscribe() as events:
+        async for event in events:
+            station = known.get(event.station_id or "")
+            if station is not None and event.evse_id and event.kind == "payment.authorized":
+                await asyncio.sleep(PLUG_S)
+                hardware = _virtual(station.evses[event.evse_id - 1])
+                if not hardware.is_plugged_in():
+                    hardware.plug_in(Car())
+
+
 def _virtual(evse: EvseUnit) -> VirtualEvse:
     assert isinstance(evse.hardware, VirtualEvse)  # noqa: S101 as `_station` made it
     return evse.hardware
@@ -265,108 +306,3 @@ async def _charge(station: Station, evse: EvseUnit) -> None:
         await authorization.swipe(station, token, (evse.id,))
     await asyncio.sleep(2)
     hardware.plug_out()
-
-
-# What is seen
-
-
-async def _show(running: app.Running, fleet: list[Station], device_url: str) -> None:
-    """Show the live state: a table that changes on a terminal, else a line for each change."""
-    news: deque[str] = deque(maxlen=8)
-    for station in fleet:
-        station.signals.status.listen(partial(_note, news, station.id))
-    console = Console()
-    console.print(_hints(running, device_url))
-    if not console.is_terminal:
-        await _print_lines(running.central)
-        return
-    with Live(console=console, refresh_per_second=2) as live:
-        while True:
-            live.update(await _picture(running.central, news))
-            await asyncio.sleep(1)
-
-
-def _note(news: deque[str], station_id: str, told: tuple[EvseUnit, Outlet, str]) -> None:
-    evse, _, state = told
-    news.append(f"{_clock()} {station_id}: connector {evse.id} is {state}")
-
-
-def _hints(running: app.Running, device_url: str) -> RenderableType:
-    flags = "" if running.http_port == Server().http_port else f" (HTTP port {running.http_port})"
-    lines = [
-        f"Web pages http://127.0.0.1:{running.http_port}/   user {USER}, password {PASSWORD}",
-        f"OCPP      ws://127.0.0.1:{running.ocpp_port}/ocpp/<id>   any station is admitted",
-        f"SOAP      http://127.0.0.1:{running.soap_port}/ocpp/soap   and where SteVe has it",
-        f"HTTP API  http://127.0.0.1:{running.http_port}/v1   X-API-Key: {KEY}",
-        f"OCPP.Core http://127.0.0.1:{running.http_port}/API/Status   X-API-Key: {KEY}",
-        f"SteVe     http://127.0.0.1:{running.http_port}/main.php?key={KEY}&cmd=...",
-        f"EVSE      {device_url}settings   {DEVICE}: SmartEVSE's API, in a virtual house",
-        f"Tags      {GOOD} good, DEMO0002 blocked, DEMO0003 expired, DEMO0004 one at a time",
-        "",
-        f"Try, in another terminal{flags}:",
-        f"  export CHARGEPLANE_API__KEY={KEY}",
-        "  .venv/bin/chargeplane stations",
-        "  .venv/bin/chargeplane transactions",
-        f"  .venv/bin/chargeplane start demo-21 --connector 2 --tag {GOOD}",
-        "  .venv/bin/chargeplane stop demo-21 --connector 2",
-        "",
-        "Ctrl-C ends it.",
-    ]
-    return Panel("\n".join(lines), title="Chargeplane demo", expand=False)
-
-
-async def _print_lines(central: Central) -> None:
-    with central.bus.subscribe() as events:
-        async for event in events:
-            place = f"{event.station_id or ''} {event.evse_id or ''}".strip()
-            said = " ".join(f"{name}={value}" for name, value in event.data.items())
-            sys.stdout.write(f"{_clock()} {event.kind:20} {place:12} {said}\n")
-            sys.stdout.flush()
-
-
-async def _picture(central: Central, news: deque[str]) -> RenderableType:
-    def read(connection: Connection) -> tuple[RenderableType, RenderableType]:
-        known = stations.page(connection, StationFilter(), Window(20)).items
-        states = connectors.of_stations(connection, tuple(each.id for each in known))
-        charges = stored.page(connection, TransactionFilter(), Window(6)).items
-        return _connector_table(states), _transaction_table(charges)
-
-    tables = await central.database.read(read)
-    return Group(*tables, "\n".join(news))
-
-
-def _connector_table(states: tuple[ConnectorRecord, ...]) -> Table:
-    table = Table("Station", "Connector", "State", "Power", "Energy", "SoC", title="Connectors")
-    for each in states:
-        if each.evse_id:
-            table.add_row(
-                each.station_id,
-                str(each.evse_id),
-                f"{each.status} {each.charging_state or ''}".strip(),
-                _unit(each.power_w, 1000, "kW"),
-                _unit(each.energy_mwh, 1e6, "kWh"),
-                _unit(each.soc_percent, 1, "%"),
-            )
-    return table
-
-
-def _transaction_table(charges: tuple[TransactionRecord, ...]) -> Table:
-    table = Table("Number", "Station", "Tag", "Began", "Energy", "State", title="Transactions")
-    for each in charges:
-        table.add_row(
-            str(each.id),
-            f"{each.station_id} {each.evse_id}",
-            each.id_token or "",
-            f"{each.started_at:%H:%M:%S}",
-            _unit(each.energy_mwh, 1e6, "kWh"),
-            each.state if each.stop_reason is None else f"{each.state} ({each.stop_reason})",
-        )
-    return table
-
-
-def _unit(value: float | None, divisor: float, unit: str) -> str:
-    return "" if value is None else f"{value / divisor:.2f} {unit}"
-
-
-def _clock() -> str:
-    return f"{datetime.now(UTC):%H:%M:%S}"
