@@ -102,22 +102,23 @@ async def central_system(settings: Settings) -> AsyncIterator[Running]:
         door = await stack.enter_async_context(
             Door(admission.admit_soap, sessions.run, caller, strict=settings.csms.strict)
         )
-        site = await _show_pages(central, settings, api, stack) if settings.web.enabled else None
-        first_password = await site.users.first() if site else None
+        site = Site.of(central, settings, payments) if settings.web.enabled else None
+        first_password = await _show_pages(site, api, stack) if site else None
         http_port, soap_port = await _serve_http(api, door, settings, stack)
         yield Running(central, _port(server.sockets), http_port, soap_port, site, first_password)
 
 
-async def _show_pages(
-    central: Central, settings: Settings, api: FastAPI, stack: AsyncExitStack
-) -> Site:
-    """Show the web pages below the HTTP faces, and keep them up to date."""
-    site = Site.of(central, settings)
+async def _show_pages(site: Site, api: FastAPI, stack: AsyncExitStack) -> str | None:
+    """Show the web pages below the HTTP faces, and keep them up to date.
+
+    The password of the first administrator, if there was nobody.
+    """
     await stack.enter_async_context(_running("live pages", site.live.run()))
+    central = site.central
     sweeping = keep_house(site.sessions, central.database, central.now)
     await stack.enter_async_context(_running("sessions", sweeping))
     await stack.enter_async_context(pages.shown(site, api))
-    return site
+    return await site.users.first()
 
 
 async def _payments(central: Central, settings: Settings, stack: AsyncExitStack) -> Payments | None:

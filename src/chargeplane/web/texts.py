@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from decimal import Decimal
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
@@ -18,7 +19,7 @@ from babel import Locale
 from babel.dates import format_datetime, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, get_currency_precision
 
 LANGUAGES: Final = {"en": "English", "de": "Deutsch", "nl": "Nederlands"}
 LOCALES: Final = {"en": "en_GB"}  # where a day has 24 hours
@@ -90,7 +91,19 @@ class Texts:
         """An amount of minor units."""
         if minor is None:
             return ""
-        return format_currency(minor / 100, (currency or "EUR").upper(), locale=self.locale)
+        code = (currency or "EUR").upper()
+        value = Decimal(minor).scaleb(-get_currency_precision(code))
+        return str(format_currency(value, code, locale=self.locale))
+
+    def price(self, value: Decimal, currency: str) -> str:
+        """A price, which may have more digits than coins."""
+        code, digits = currency.upper(), -int(value.normalize().as_tuple().exponent)
+        places = "0" * max(digits, get_currency_precision(code))
+        pattern = f"¤#,##0.{places}" if self.language == FALLBACK else f"#,##0.{places} ¤"
+        shown = format_currency(
+            value, code, pattern if places else None, locale=self.locale, currency_digits=False
+        )
+        return str(shown)
 
     def moment(self, at: datetime | None) -> str:
         """A day with its time, in the reader's zone."""

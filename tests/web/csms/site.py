@@ -70,7 +70,13 @@ async def serving(folder: Path, **csms: Any) -> AsyncIterator[Place]:
     async with app.central_system(settings) as running:
         good = token(TAG, running.central.now(), limit=-1)
         await running.central.database.write(tokens.save, [good])
-        yield Place(running, settings, await _people(running))
+        yield await place_of(running)
+
+
+async def place_of(running: app.Running) -> Place:
+    """What runs, with people who are signed in."""
+    assert running.site is not None
+    return Place(running, running.site.settings, await _people(running))
 
 
 async def _people(running: app.Running) -> dict[str, str]:
@@ -87,7 +93,11 @@ async def _people(running: app.Running) -> dict[str, str]:
 
 @asynccontextmanager
 async def visiting(
-    place: Place, path: str = "/", who: str = "admin", size: tuple[int, int] = DESK, **context: Any
+    place: Place,
+    path: str = "/",
+    who: str = "admin",
+    size: tuple[int, int] = DESK,
+    **context: Any,
 ) -> AsyncIterator[Page]:
     """A browser in which somebody is signed in and looks at a page; its errors fail the test."""
     async with browsing(size, locale="en-GB", timezone_id="Europe/Berlin", **context) as page:
@@ -101,7 +111,7 @@ async def visiting(
         await page.context.add_cookies([cookie])  # type: ignore[list-item]
         await page.goto(place.url(path))
         yield page
-        assert complaints == []
+        assert complaints == [], complaints
 
 
 async def assert_good(page: Page, name: str) -> None:

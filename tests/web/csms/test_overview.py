@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from playwright.async_api import expect
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Page, expect
 
+from chargeplane.access.users import Users
+from chargeplane.csms.central import utc_now
 from chargeplane.domain.tokens import Token
 from chargeplane.evse.virtual import Car, VirtualEvse
 from chargeplane.station import authorization
-from tests.web.csms.site import TAG, assert_good, connected, serving, visiting
+from chargeplane.storage.database import Database
+from chargeplane.storage.repositories import stations
+from chargeplane.storage.repositories.stations import StationSettings
+from tests.e2e.test_kill import SERVE, free_port
+from tests.web.browser import PATIENCE_MS, browsing
+from tests.web.csms.site import PASSWORD, TAG, assert_good, connected, serving, visiting
 
 
 async def test_a_tile_changes_within_a_second(tmp_path: Path) -> None:
@@ -79,21 +89,54 @@ async def test_names_are_no_markup(tmp_path: Path) -> None:
     async with serving(tmp_path) as place, connected(place, "CP1"), visiting(place) as page:
         await expect(page.locator(".tile")).to_have_count(1)
 
-        def rename(connection: object) -> None:
-            from chargeplane.storage.repositories import stations
-            from chargeplane.storage.repositories.stations import StationSettings
-
-            stations.change(connection, "CP1", StationSettings(name=name))  # type: ignore[arg-type]
-
-        await place.central.database.write(rename)
+        await place.central.database.write(stations.change, "CP1", StationSettings(name=name))
         await page.reload()
         await expect(page.locator(".tile b")).to_have_text(name)
 
 
-async def test_a_server_that_stops_is_announced(tmp_path: Path) -> None:
-    async with serving(tmp_path) as place, visiting(place) as page:
-        await expect(page.get_by_role("heading", name="Overview")).to_be_visible()
-        await page.context.set_offline(True)
-        await page.evaluate("window.socket?.disconnect?.()")
-        await expect(page.get_by_text("Connection lost.")).to_be_visible(timeout=30_000)
-        await page.context.set_offline(False)
+@asynccontextmanager
+async def process(folder: Path, port: int) -> AsyncIterator[None]:
+    """A server in a process of its own, which is ended as `kill` does it."""
+    settings = (
+        "server.ocpp_port=0",
+        f"server.http_port={port}",
+        f"storage.url=sqlite:///{folder / 'chargeplane.db'}",
+        "log.level=error",
+    )
+    flags = [part for setting in settings for part in ("--set", setting)]
+    run = await asyncio.create_subprocess_exec(*SERVE, *flags, cwd=folder)
+    try:
+        yield
+    finally:
+        run.terminate()
+        await asyncio.wait_for(run.wait(), PATIENCE_MS / 1000)
+
+
+async def test_a_server_that_stops_is_announced_and_comes_back(tmp_path: Path) -> None:
+    port = free_port()
+    async with await Database.open(f"sqlite:///{tmp_path / 'chargeplane.db'}") as database:
+        await Users(database, utc_now).add("ann", "viewer", password=PASSWORD)
+        async with browsing() as page:
+            page.set_default_timeout(PATIENCE_MS)
+            online = page.get_by_text("0 / 1")
+            async with process(tmp_path, port):
+                await _goto(page, f"http://127.0.0.1:{port}/")
+                await page.get_by_label("Name").fill("ann")
+                await page.get_by_label("Password").fill(PASSWORD)
+                await page.keyboard.press("Enter")
+                await expect(page.get_by_text("0 / 0")).to_be_visible()
+            await expect(page.get_by_text("Connection lost.")).to_be_visible()
+            await database.write(stations.register, "NEW", StationSettings(), utc_now())
+            async with process(tmp_path, port):
+                await expect(online).to_be_visible(timeout=2 * PATIENCE_MS)
+                await expect(page.get_by_text("Connection lost.")).not_to_be_visible()
+
+
+async def _goto(page: Page, url: str) -> None:
+    """Open a page of a server that may still be starting."""
+    for _ in range(100):
+        with suppress(PlaywrightError):
+            await page.goto(url)
+            return
+        await asyncio.sleep(0.2)
+    raise AssertionError(f"{url} does not answer")

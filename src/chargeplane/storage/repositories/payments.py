@@ -9,7 +9,8 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select, update
 
 from chargeplane.domain.messages import Json
-from chargeplane.storage.paging import Window, fetch
+from chargeplane.storage import paging
+from chargeplane.storage.paging import Part, Sorting, Window, fetch
 from chargeplane.storage.payment_records import (
     PaymentReservationRecord,
     PaymentState,
@@ -26,6 +27,15 @@ from chargeplane.storage.statements import equal, insert, many, mentions, one, w
 from chargeplane.storage.tables import connectors, events, transaction_events
 
 _c = payment_reservations.c
+
+SORTED: dict[str, ColumnElement[Any]] = {
+    "id": _c.id,
+    "created_at": _c.created_at,
+    "station_id": _c.station_id,
+    "state": _c.state,
+    "captured_minor": _c.captured_minor,
+    "energy_mwh": _c.energy_mwh,
+}
 _GET = Prepared(
     PaymentReservationRecord, select(payment_reservations).where(_c.id == bindparam("number"))
 )
@@ -212,6 +222,14 @@ def page(
     query = select(payment_reservations).where(*what.conditions())
     keys = (_c.created_at, _c.id)
     return fetch(connection, PaymentReservationRecord, query, keys, window, descending=True)
+
+
+def part(
+    connection: Connection, what: PaymentFilter, sorting: Sorting, window: Window
+) -> Part[PaymentReservationRecord]:
+    """Return some reservations, sorted by one of `SORTED`, else by their ids."""
+    query = select(payment_reservations).where(*what.conditions())
+    return paging.part(connection, PaymentReservationRecord, query, SORTED, sorting, window)
 
 
 def daily_totals(

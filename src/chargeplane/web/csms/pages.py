@@ -16,6 +16,8 @@ from chargeplane.storage.access_records import Role
 from chargeplane.web import host
 from chargeplane.web.csms import energy, overview, signing_in
 from chargeplane.web.csms.layout import MenuEntry, frame
+from chargeplane.web.csms.payments import details as payment_details
+from chargeplane.web.csms.payments import page as payments
 from chargeplane.web.csms.site import Site
 from chargeplane.web.csms.visit import Visit, begin
 from chargeplane.web.texts import mark
@@ -75,6 +77,8 @@ def _add(entry: PageEntry) -> None:
 
 PAGES: Final = (
     PageEntry("/", mark("Overview"), "dashboard", overview.build),
+    PageEntry("/payments", mark("Payments"), "payments", payments.build),
+    PageEntry("/payments/{payment_id}", mark("Payment"), "", payment_details.build, in_menu=False),
     PageEntry("/energy", mark("Energy"), "solar_power", energy.build),
 )
 

@@ -11,6 +11,7 @@ from chargeplane.access.users import Users
 from chargeplane.config import Settings
 from chargeplane.csms.central import Central
 from chargeplane.evse.device import Device
+from chargeplane.payments.service import Payments
 from chargeplane.web.csms.live import Live
 
 
@@ -23,10 +24,11 @@ class Site:
     users: Users
     sessions: Sessions
     live: Live
+    payments: Payments | None = None  # None while they are off
     devices: list[Device] = field(default_factory=list)  # EVSE controllers of this process
 
     @classmethod
-    def of(cls, central: Central, settings: Settings) -> Self:
+    def of(cls, central: Central, settings: Settings, payments: Payments | None = None) -> Self:
         """The site of a central system."""
         database, now, web = central.database, central.now, settings.web
         idle, lifetime = timedelta(minutes=web.idle_minutes), timedelta(hours=web.session_hours)
@@ -36,4 +38,5 @@ class Site:
             users=Users(database, now),
             sessions=Sessions(database, now, idle, lifetime),
             live=Live(central),
+            payments=payments,
         )

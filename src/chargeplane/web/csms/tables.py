@@ -35,6 +35,10 @@ _VALUE: Final = """
   <q-tooltip>{{ act.title }}</q-tooltip></q-btn></template>
 <template v-else>{{ col.value }}</template>
 """
+_SELECT: Final = '<q-checkbox v-model="props.selected" aria-label="{label}"></q-checkbox>'
+_SELECT_ROW: Final = (
+    '<q-checkbox v-model="props.selected" :aria-label="String(props.key)"></q-checkbox>'
+)
 # On a desk a row is a row, on a phone it is a card.
 _CELL: Final = (
     '<q-td :props="props"><template v-for="col in [{name: props.col.name, value: props.value}]" '
@@ -98,6 +102,7 @@ class Column(Generic[R]):
     export: Callable[[R], Any] | None = None
     sortable: bool = False
     is_number: bool = False
+    is_long: bool = False  # may be broken anywhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +211,7 @@ class Listing(Generic[R]):
                 "field": each.name,
                 "sortable": each.sortable,
                 "align": "right" if each.is_number else "left",
+                "classes": "long-text" if each.is_long else "",
             }
             for each in self._columns
         ]
@@ -218,9 +224,12 @@ class Listing(Generic[R]):
             pagination=self._pagination(),
             selection="multiple" if self._is_selectable else None,
         )
-        table.props(':grid="$q.screen.lt.sm" flat bordered binary-state-sort')
+        table.props(':grid="Quasar.Screen.lt.sm" flat bordered binary-state-sort')
         table.props(f'rows-per-page-options="{PAGE_SIZES}" :rows-per-page-options="{PAGE_SIZES}"')
         table.props(f'no-data-label="{t("Nothing here.")}" rows-per-page-label="{t("Rows")}"')
+        if self._is_selectable:
+            table.add_slot("header-selection", _SELECT.replace("{label}", t("Select all")))
+            table.add_slot("body-selection", _SELECT_ROW)
         table.add_slot("body-cell", _CELL)
         table.add_slot("item", _CARD)
         table.on("request", self._on_request)
