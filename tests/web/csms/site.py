@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 from pydantic import SecretStr
 
 from chargeplane import app
@@ -116,6 +116,8 @@ async def visiting(
 
 async def assert_good(page: Page, name: str) -> None:
     """Assert that a page is fit for everyone on a desk and on a phone, and take its picture."""
+    await page.mouse.move(0, 0)  # so that no hint is half shown
+    await expect(page.locator(".q-notification")).to_have_count(0, timeout=PATIENCE_MS)
     await page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
     await _picture(page, f"{name}-phone")
     assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
@@ -129,7 +131,14 @@ async def _assert_accessible(page: Page) -> None:
     found = await Axe().run(page)
     grave = [each for each in found.response["violations"] if each["impact"] in GRAVE]
     if grave:
-        pytest.fail(str([(each["id"], [node["html"] for node in each["nodes"]]) for each in grave]))
+        pytest.fail(
+            str(
+                [
+                    (each["id"], [(node["html"], node["failureSummary"]) for node in each["nodes"]])
+                    for each in grave
+                ]
+            )
+        )
 
 
 async def _picture(page: Page, name: str) -> None:

@@ -33,6 +33,9 @@ STYLE: Final = """
 h1.title { font-size: 1.5rem; line-height: 2rem; font-weight: 500; letter-spacing: 0; margin: 0;
   overflow-wrap: anywhere; }
 .q-loading-bar { display: none; }
+.q-table td.long-text { white-space: normal; overflow-wrap: anywhere; min-width: 12rem; }
+.q-dialog__inner { z-index: 1; }
+.ruled { border-bottom: 1px solid rgba(128, 136, 148, 0.35); }
 .nicegui-content { padding: 0; }
 a.plain { color: var(--link); text-decoration: underline; }
 :root { --link: #0b5c55; --quiet: #5b6470; }

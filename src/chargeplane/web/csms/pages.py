@@ -14,11 +14,12 @@ from nicegui import ui
 
 from chargeplane.storage.access_records import Role
 from chargeplane.web import host
-from chargeplane.web.csms import energy, overview, signing_in
+from chargeplane.web.csms import energy, overview, refused, signing_in, stations
 from chargeplane.web.csms.layout import MenuEntry, frame
 from chargeplane.web.csms.payments import details as payment_details
 from chargeplane.web.csms.payments import page as payments
 from chargeplane.web.csms.site import Site
+from chargeplane.web.csms.station import page as station
 from chargeplane.web.csms.visit import Visit, begin
 from chargeplane.web.texts import mark
 
@@ -77,6 +78,10 @@ def _add(entry: PageEntry) -> None:
 
 PAGES: Final = (
     PageEntry("/", mark("Overview"), "dashboard", overview.build),
+    PageEntry("/stations", mark("Stations"), "ev_station", stations.build),
+    PageEntry("/stations/{station_id}", "{station_id}", "", station.build, in_menu=False),
+    PageEntry("/stations/{station_id}/{tab}", "{station_id}", "", station.build, in_menu=False),
+    PageEntry("/refused", mark("Refused stations"), "", refused.build, in_menu=False),
     PageEntry("/payments", mark("Payments"), "payments", payments.build),
     PageEntry("/payments/{payment_id}", mark("Payment"), "", payment_details.build, in_menu=False),
     PageEntry("/energy", mark("Energy"), "solar_power", energy.build),
