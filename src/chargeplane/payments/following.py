@@ -13,6 +13,7 @@ from chargeplane.domain.events import Event
 from chargeplane.domain.transactions import RequestStopTransaction
 from chargeplane.errors import ChargeplaneError
 from chargeplane.payments.advancing import advance
+from chargeplane.payments.creating import TOKEN_LENGTH
 from chargeplane.payments.desk import Desk
 from chargeplane.payments.refunding import carry_out
 from chargeplane.payments.reservations import OVER
@@ -29,6 +30,7 @@ KINDS: Final = frozenset(
         "transaction.updated",
     }
 )
+OWN: Final = "payment."
 
 logger = structlog.get_logger()
 
@@ -40,6 +42,7 @@ class Follower:
         self._desk = desk
         self._working: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
+        self._stations: frozenset[str] = frozenset()  # at which somebody pays
 
     async def run(self) -> None:
         """Reconcile at once and on a schedule, follow events meanwhile, until cancelled."""
@@ -55,6 +58,7 @@ class Follower:
         first = True
         while True:
             try:
+                await self._find_stations()
                 await reconcile(self._desk, thorough=first)
                 first = False
             except ChargeplaneError as error:
@@ -64,19 +68,24 @@ class Follower:
     async def _follow(self) -> None:
         with self._desk.central.bus.subscribe() as news:
             async for event in news:
-                if event.kind in KINDS:
+                try:
                     await self._take(event)
+                except ChargeplaneError as error:
+                    logger.error("event not followed", kind=event.kind, error=str(error))
 
     async def _take(self, event: Event) -> None:
-        try:
-            concerned = await self._desk.central.database.read(_concerned, event)
-            if event.kind == "transaction.started":
-                await stop_stray(self._desk, event)
-        except ChargeplaneError as error:
-            logger.error("event not followed", kind=event.kind, error=str(error))
-            return
-        for number in concerned:
-            self._kick(number)
+        if event.kind.startswith(OWN):
+            await self._find_stations()
+        if event.kind == "transaction.started":
+            await stop_stray(self._desk, event)
+        # Most events are of stations at which nobody pays, and must cost next to nothing.
+        if event.kind in KINDS and event.station_id in self._stations:
+            for number in await self._desk.central.database.read(_concerned, event):
+                self._kick(number)
+
+    async def _find_stations(self) -> None:
+        found = await self._desk.central.database.read(payments.active)
+        self._stations = frozenset(each.station_id for each in found)
 
     def _kick(self, number: str) -> None:
         """Look at a reservation soon; while it is looked at, once more afterwards."""
@@ -125,7 +134,7 @@ async def guarded(desk: Desk, number: str, *, again: bool = False) -> None:
 async def stop_stray(desk: Desk, event: Event) -> None:
     """Stop what began with the token of a reservation that is over, as after a late cancel."""
     token = str(event.data.get("id_token") or "").lower()
-    if not token or event.station_id is None or event.transaction_id is None:
+    if len(token) != TOKEN_LENGTH or event.station_id is None or event.transaction_id is None:
         return
     record = await desk.central.database.read(payments.by_token, token)
     if record is None or record.state not in OVER:

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from chargeplane.domain.messages import Value
 from chargeplane.errors import ChargeplaneError
-from chargeplane.payments.pricing import Bill, Prices, Terms
+from chargeplane.payments.pricing import Bill, Prices, Split, Terms
 from chargeplane.storage.payment_records import (
     PaymentRefundRecord,
     PaymentReservationRecord,
@@ -123,3 +123,4 @@ class Details(Value, frozen=True, kw_only=True):
     reservation: PaymentReservationRecord
     steps: tuple[PaymentTransitionRecord, ...]
     refunds: tuple[PaymentRefundRecord, ...]
+    split: Split | None = None  # of what was captured

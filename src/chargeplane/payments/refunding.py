@@ -36,7 +36,7 @@ async def refund(
 def _ask(
     unit: Unit, number: str, amount_minor: int | None, reason: RefundReason, by: str
 ) -> PaymentRefundRecord:
-    record = payments.get(unit.connection, number)
+    record = payments.lock(unit.connection, number)
     if record is None:
         raise RefundRefused("NotFound")
     given = payment_books.refunded_minor(unit.connection, number)

@@ -85,8 +85,8 @@ def move(
 
 
 def get(unit: Unit, number: str) -> PaymentReservationRecord:
-    """A reservation as it is within this work; raises `LookupError`."""
-    record = payments.get(unit.connection, number)
+    """A reservation as it is, for as long as this work goes on; raises `LookupError`."""
+    record = payments.lock(unit.connection, number)
     if record is None:
         raise LookupError(f"there is no reservation {number}")
     return record

@@ -24,8 +24,9 @@ from chargeplane.payments.outcomes import (
     Stopped,
     Wanted,
 )
-from chargeplane.payments.pricing import Prices
+from chargeplane.payments.pricing import Prices, split
 from chargeplane.payments.provider import Provider, RefundReason
+from chargeplane.payments.reservations import agreed_prices
 from chargeplane.payments.rules import Rules
 from chargeplane.storage.paging import Window
 from chargeplane.storage.payment_records import (
@@ -165,8 +166,10 @@ def _details(connection: Connection, number: str) -> Details | None:
     record = payments.get(connection, number)
     if record is None:
         return None
+    captured, energy = record.captured_minor, record.energy_mwh or 0
     return Details(
         reservation=record,
+        split=split(agreed_prices(record), captured, energy) if captured else None,
         steps=payments.steps(connection, number),
         refunds=payment_books.refunds_of(connection, number),
     )

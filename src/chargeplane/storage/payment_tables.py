@@ -65,6 +65,7 @@ payment_reservations = Table(
     Index(None, "checkout_id"),
     Index(None, "payment_id"),
     Index(None, "transaction_id"),
+    Index(None, "id_token"),
     Index(None, "settled_at"),
 )
 _HOLDS_THE_EVSE = payment_reservations.c.freed_at.is_(None)

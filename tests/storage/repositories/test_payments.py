@@ -65,6 +65,7 @@ async def test_a_reservation_is_found_by_what_others_call_it(database: Database)
     assert await database.read(payments.by_provider, "pi", "cs") is None
     assert await database.read(payments.by_provider, None, None) is None
     assert await database.read(payments.by_token, "rab") == changed
+    assert await database.write(payments.lock, "a") == changed
     assert await database.read(payments.get, "b") is None
     assert await database.write(payments.change, "b", NOW, {"state": "Failed"}) is None
 

@@ -39,6 +39,10 @@ SORTED: dict[str, ColumnElement[Any]] = {
 _GET = Prepared(
     PaymentReservationRecord, select(payment_reservations).where(_c.id == bindparam("number"))
 )
+_LOCK = Prepared(
+    PaymentReservationRecord,
+    select(payment_reservations).where(_c.id == bindparam("number")).with_for_update(),
+)
 _FREE = _c.freed_at.is_(None)
 _ACTIVE_AT = Prepared(
     PaymentReservationRecord,
@@ -136,6 +140,11 @@ def get(connection: Connection, number: str) -> PaymentReservationRecord | None:
     return _GET.one(connection, {"number": number})
 
 
+def lock(connection: Connection, number: str) -> PaymentReservationRecord | None:
+    """Return a reservation that no other process changes until this work is committed."""
+    return _LOCK.one(connection, {"number": number})
+
+
 def active_at(
     connection: Connection, station_id: str, evse_id: int
 ) -> PaymentReservationRecord | None:
@@ -160,8 +169,8 @@ def by_provider(
 
 
 def by_token(connection: Connection, token_key: str) -> PaymentReservationRecord | None:
-    """Return the reservation that a one-time token was made for."""
-    query = select(payment_reservations).where(func.lower(_c.id_token) == token_key)
+    """Return the reservation that a one-time token, which has no small letters, was made for."""
+    query = select(payment_reservations).where(_c.id_token == token_key.upper())
     return one(PaymentReservationRecord, connection.execute(query))
 
 

@@ -74,6 +74,7 @@ payment_reservations = sa.Table(
     sa.Index(None, "checkout_id"),
     sa.Index(None, "payment_id"),
     sa.Index(None, "transaction_id"),
+    sa.Index(None, "id_token"),
     sa.Index(None, "settled_at"),
 )
 _HOLDS_THE_EVSE = payment_reservations.c.freed_at.is_(None)
