@@ -14,6 +14,7 @@ from chargeplane.api.native.idempotency import ActingRoute
 from chargeplane.api.native.parts import CentralDep, WindowDep, answer, listed, read_body
 from chargeplane.api.native.shapes import ProfileTemplate
 from chargeplane.api.problems import not_found
+from chargeplane.csms import profile_templates as templates
 from chargeplane.csms.central import Unit
 from chargeplane.domain.profiles import ChargingProfile
 from chargeplane.storage.records import ChargingProfileTemplateRecord
@@ -58,10 +59,7 @@ async def add_template(request: Request, central: CentralDep, _caller: WholeAdmi
     """Keep a charging profile under the next number."""
     sent = await read_body(request, ProfileTemplate)
 
-    def work(unit: Unit) -> ChargingProfileTemplateRecord:
-        return _save(unit, sent, profile_templates.next_number(unit.connection))
-
-    return answer(await central.commit(work), 201)
+    return answer(await central.commit(lambda unit: _keep(unit, sent, None)), 201)
 
 
 @router.get(PATH + "/{number}", **schemas.documented(ChargingProfileTemplateRecord))
@@ -82,7 +80,7 @@ async def put_template(
 ) -> Response:
     """Keep a charging profile under this number, in the place of what was kept there."""
     sent = await read_body(request, ProfileTemplate)
-    return answer(await central.commit(lambda unit: _save(unit, sent, number)))
+    return answer(await central.commit(lambda unit: _keep(unit, sent, number)))
 
 
 @router.delete(PATH + "/{number}", **schemas.documented(status=204))
@@ -90,20 +88,11 @@ async def delete_template(
     central: CentralDep, _caller: WholeAdmin, number: TemplateNumber
 ) -> Response:
     """Forget a charging profile; stations keep what they were sent."""
-
-    def work(unit: Unit) -> bool:
-        removed = profile_templates.remove(unit.connection, number)
-        if removed:
-            unit.emit("charging_profile_template.removed", number=number)
-        return removed
-
-    if not await central.commit(work):
+    if not await central.commit(lambda unit: templates.forget(unit, number)):
         raise not_found(f"charging profile {number}")
     return Response(status_code=204)
 
 
-def _save(unit: Unit, sent: Any, number: int) -> ChargingProfileTemplateRecord:
-    """Keep it; its own id is the number."""
-    profile = ChargingProfile(id=number, **msgspec.structs.asdict(sent.profile))
-    unit.emit("charging_profile_template.changed", number=number, name=sent.name)
-    return profile_templates.save(unit.connection, sent.name, profile, unit.now)
+def _keep(unit: Unit, sent: Any, number: int | None) -> ChargingProfileTemplateRecord:
+    profile = ChargingProfile(id=0, **msgspec.structs.asdict(sent.profile))
+    return templates.keep(unit, sent.name, profile, number)

@@ -8,9 +8,10 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, bindparam, select, update
 
-from chargeplane.storage.paging import Window, fetch
+from chargeplane.storage import paging
+from chargeplane.storage.paging import Part, Sorting, Window, fetch
 from chargeplane.storage.records import CommandRecord, CommandStatus, Page
-from chargeplane.storage.statements import equal, insert, many, one, within
+from chargeplane.storage.statements import equal, insert, many, mentions, one, within
 from chargeplane.storage.tables import commands
 
 _c = commands.c
@@ -31,6 +32,8 @@ _FINISH = (
         duration_s=bindparam("seconds"),
     )
 )
+_SEARCHED = (_c.station_id, _c.action, _c.asked_by, _c.task)
+SORTED = {name: _c[name] for name in ("id", "station_id", "action", "asked_by", "duration_s")}
 UNFINISHED: tuple[CommandStatus, ...] = ("queued", "sent")
 
 
@@ -52,13 +55,14 @@ class CommandFilter(msgspec.Struct, frozen=True, kw_only=True):
     action: str | None = None
     asked_by: str | None = None
     status: CommandStatus | None = None
+    search: str | None = None
     among: tuple[str, ...] | None = None  # only these stations
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """Say it in SQL."""
         names = ("station_id", "task", "action", "asked_by", "status")
         given = equal(*((_c[name], getattr(self, name)) for name in names))
-        return given + within(_c.station_id, self.among)
+        return given + within(_c.station_id, self.among) + mentions(self.search, _SEARCHED)
 
 
 def add(connection: Connection, command: Command, now: datetime) -> int:
@@ -112,6 +116,14 @@ def page(connection: Connection, what: CommandFilter, window: Window) -> Page[Co
     """Return a page of commands, the latest first."""
     query = select(commands).where(*what.conditions())
     return fetch(connection, CommandRecord, query, (_c.id,), window, descending=True)
+
+
+def part(
+    connection: Connection, what: CommandFilter, sorting: Sorting, window: Window
+) -> Part[CommandRecord]:
+    """Return some commands, sorted by one of `SORTED`, else by number."""
+    query = select(commands).where(*what.conditions())
+    return paging.part(connection, CommandRecord, query, SORTED, sorting, window)
 
 
 def _finish(

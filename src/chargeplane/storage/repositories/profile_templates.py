@@ -7,12 +7,14 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, func, select
 
 from chargeplane.domain.profiles import ChargingProfile
-from chargeplane.storage.paging import Window, fetch
+from chargeplane.storage import paging
+from chargeplane.storage.paging import Part, Sorting, Window, fetch
 from chargeplane.storage.records import ChargingProfileTemplateRecord, Page
-from chargeplane.storage.statements import one, upsert
+from chargeplane.storage.statements import mentions, one, upsert
 from chargeplane.storage.tables import charging_profile_templates
 
 _c = charging_profile_templates.c
+SORTED = {name: _c[name] for name in ("id", "name", "updated_at")}
 _SAVE = upsert(charging_profile_templates, "name", "profile", "updated_at")
 
 
@@ -41,6 +43,15 @@ def page(connection: Connection, window: Window) -> Page[ChargingProfileTemplate
     """Return a page of the templates by number."""
     query = select(charging_profile_templates)
     return fetch(connection, ChargingProfileTemplateRecord, query, (_c.id,), window)
+
+
+def part(
+    connection: Connection, search: str | None, sorting: Sorting, window: Window
+) -> Part[ChargingProfileTemplateRecord]:
+    """Return some templates, those with such a name, sorted by one of `SORTED`, else by number."""
+    query = select(charging_profile_templates).where(*mentions(search, (_c.name,)))
+    record = ChargingProfileTemplateRecord
+    return paging.part(connection, record, query, SORTED, sorting, window)
 
 
 def remove(connection: Connection, number: int) -> bool:

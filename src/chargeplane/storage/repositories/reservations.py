@@ -8,12 +8,15 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, bindparam, select, update
 
 from chargeplane.domain.tokens import Token
-from chargeplane.storage.paging import Window, fetch
+from chargeplane.storage import paging
+from chargeplane.storage.paging import Part, Sorting, Window, fetch
 from chargeplane.storage.records import Page, ReservationRecord
-from chargeplane.storage.statements import equal, insert, many, one, within
+from chargeplane.storage.statements import equal, insert, many, mentions, one, within
 from chargeplane.storage.tables import reservations
 
 _c = reservations.c
+_SEARCHED = (_c.station_id, _c.id_token, _c.group_id)
+SORTED = {name: _c[name] for name in ("id", "station_id", "id_token", "expires_at")}
 ACTIVE = "Accepted"  # the status of a reservation that the station holds
 
 _ADD = insert(reservations).returning(reservations)
@@ -32,6 +35,7 @@ class ReservationFilter(msgspec.Struct, frozen=True, kw_only=True):
     station_id: str | None = None
     token_key: str | None = None
     status: str | None = None
+    search: str | None = None
     among: tuple[str, ...] | None = None  # only these stations
 
     def conditions(self) -> list[ColumnElement[bool]]:
@@ -41,7 +45,7 @@ class ReservationFilter(msgspec.Struct, frozen=True, kw_only=True):
             (_c.token_key, self.token_key),
             (_c.status, self.status),
         )
-        return given + within(_c.station_id, self.among)
+        return given + within(_c.station_id, self.among) + mentions(self.search, _SEARCHED)
 
 
 class Reserve(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,3 +120,11 @@ def page(
     """Return a page of reservations, the latest first."""
     query = select(reservations).where(*what.conditions())
     return fetch(connection, ReservationRecord, query, (_c.id,), window, descending=True)
+
+
+def part(
+    connection: Connection, what: ReservationFilter, sorting: Sorting, window: Window
+) -> Part[ReservationRecord]:
+    """Return some reservations, sorted by one of `SORTED`, else by number."""
+    query = select(reservations).where(*what.conditions())
+    return paging.part(connection, ReservationRecord, query, SORTED, sorting, window)

@@ -41,6 +41,7 @@ a.plain { color: var(--link); text-decoration: underline; }
 :root { --link: #0b5c55; --quiet: #5b6470; }
 .body--dark { --link: #6fd3c5; --quiet: #b3bcc7; }
 .quiet { color: var(--quiet); }
+.q-dialog__backdrop { z-index: 0 !important; } /* so that contrasts in dialogs can be checked */
 """
 
 

@@ -14,10 +14,21 @@ from nicegui import ui
 
 from chargeplane.storage.access_records import Role
 from chargeplane.web import host
-from chargeplane.web.csms import energy, overview, refused, signing_in, stations
+from chargeplane.web.csms import (
+    commands,
+    energy,
+    local_lists,
+    overview,
+    refused,
+    reservations,
+    signing_in,
+    stations,
+)
 from chargeplane.web.csms.layout import MenuEntry, frame
 from chargeplane.web.csms.payments import details as payment_details
 from chargeplane.web.csms.payments import page as payments
+from chargeplane.web.csms.profiles import editor as profiles_editor
+from chargeplane.web.csms.profiles import page as profiles
 from chargeplane.web.csms.site import Site
 from chargeplane.web.csms.station import page as station
 from chargeplane.web.csms.visit import Visit, begin
@@ -84,6 +95,23 @@ PAGES: Final = (
     PageEntry("/refused", mark("Refused stations"), "", refused.build, in_menu=False),
     PageEntry("/payments", mark("Payments"), "payments", payments.build),
     PageEntry("/payments/{payment_id}", mark("Payment"), "", payment_details.build, in_menu=False),
+    PageEntry("/commands", mark("Commands"), "terminal", commands.build),
+    PageEntry(
+        "/commands/{number}", mark("Command {number}"), "", commands.build_details, in_menu=False
+    ),
+    PageEntry("/reservations", mark("Reservations"), "event", reservations.build),
+    PageEntry("/profiles", mark("Charging profiles"), "stacked_line_chart", profiles.build),
+    PageEntry(
+        "/profiles/{number}", mark("Charging profile"), "", profiles_editor.build, in_menu=False
+    ),
+    PageEntry("/local-lists", mark("Local lists"), "playlist_add_check", local_lists.build),
+    PageEntry(
+        "/local-lists/{station_id}",
+        mark("Local list of {station_id}"),
+        "",
+        local_lists.build_station,
+        in_menu=False,
+    ),
     PageEntry("/energy", mark("Energy"), "solar_power", energy.build),
 )
 

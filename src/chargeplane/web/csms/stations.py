@@ -23,6 +23,7 @@ from chargeplane.storage.repositories.overview import State
 from chargeplane.storage.repositories.station_lines import StationLine
 from chargeplane.storage.repositories.stations import StationFilter, StationSettings
 from chargeplane.web.csms import states, station_form
+from chargeplane.web.csms.asking import open_dialog
 from chargeplane.web.csms.dialogs import GOOD, confirmed
 from chargeplane.web.csms.live import Change
 from chargeplane.web.csms.tables import Asked, Column, Filter, Found, Listing
@@ -122,6 +123,7 @@ class _Page:
         self._item(t("Restart when idle"), partial(self._ask, "reset", t("Restart when idle")))
         self._item(t("Put in service"), partial(self._ask, "in", t("Put in service")))
         self._item(t("Put out of service"), partial(self._ask, "out", t("Put out of service")))
+        self._item(t("Any command"), self._command)
         if self._visit.may("admin"):
             ui.separator()
             self._item(t("Enable"), partial(self._enable, is_on=True))
@@ -141,6 +143,11 @@ class _Page:
         if not chosen:
             ui.notify(self._visit.t("Select stations first."), type="info")
         return chosen
+
+    async def _command(self) -> None:
+        chosen = self._chosen()
+        if chosen:
+            await open_dialog(self._visit, chosen)
 
     async def _ask(self, name: str, title: str) -> None:
         visit, chosen = self._visit, self._chosen()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import date
 from functools import partial
 from typing import Any, Final, Generic, Literal, Self, TypeVar
@@ -90,13 +90,14 @@ class Found(Generic[R]):
         return cls(part.items, part.total)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Column(Generic[R]):
     """A column; `title` is an English text of the catalogues, `export` what a file has of it."""
 
     name: str
     title: str
     show: Callable[[R], str]
+    _: KW_ONLY
     link: Callable[[R], str | None] | None = None  # a path of ours
     color: Callable[[R], str | None] | None = None  # shown as a badge
     export: Callable[[R], Any] | None = None

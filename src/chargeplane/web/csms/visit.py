@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any, Final, TypeVar
@@ -79,42 +79,45 @@ class Visit:
         action: str,
         work: Callable[[], Awaitable[T]],
         *,
-        station: str | None = None,
+        station: str | Sequence[str] | None = None,
         least: Role = "operator",
         said: str | None = None,
     ) -> T | None:
         """Do something in the user's name and write it down, or tell why not.
 
-        `said` is told once it is done. None, and something is told, if it could not be done.
+        `station` is what it concerns, one or many. `said` is told once it is done. None, and
+        something is told, if it could not be done.
         """
+        stations = (station,) if isinstance(station, str) else tuple(station or ())
         user = await self.site.sessions.find(self.token)
         if user is None:
             ui.navigate.to("/sign-in")
             return None
-        if not user.may(least) or not (station is None or user.sees(station)):
-            await self._note(action, station, REFUSED)
+        if not user.may(least) or not all(user.sees(each) for each in stations):
+            await self._note(action, stations, REFUSED)
             ui.notify(self.t("You are not allowed to do this."), type="negative")
             return None
         try:
             result = await work()
         except (ChargeplaneError, ValueError) as error:
             logger.info("page action failed", action=action, station=station, error=str(error))
-            await self._note(action, station, str(error))
+            await self._note(action, stations, str(error))
             ui.notify(str(error), type="negative", close_button=self.t("Close"))
             return None
-        await self._note(action, station, DONE)
+        await self._note(action, stations, DONE)
         if said is not None:
             ui.notify(said, type="positive")
         return result
 
-    async def _note(self, action: str, station: str | None, outcome: str) -> None:
+    async def _note(self, action: str, stations: Sequence[str], outcome: str) -> None:
         entry = audit.Entry(
             at=self.central.now(),
             actor=self.user.name,
             action=action,
-            station_id=station,
+            station_id=stations[0] if len(stations) == 1 else None,
             address=self.address,
             outcome=outcome,
+            details={"stations": list(stations)} if len(stations) > 1 else None,
         )
         await audit.note(self.central.database, entry)
 

@@ -11,7 +11,9 @@ from nicegui import ui
 from chargeplane.storage.access_records import Role
 from chargeplane.storage.records import StationRecord
 from chargeplane.storage.repositories import stations
+from chargeplane.web.csms import commands, reservations
 from chargeplane.web.csms.live import Change
+from chargeplane.web.csms.profiles import station as profiles
 from chargeplane.web.csms.station import (
     certificates,
     facts,
@@ -41,6 +43,9 @@ TABS: Final = (
     Tab("", mark("State"), state.build),
     Tab("variables", mark("Variables"), variables.build),
     Tab("transactions", mark("Transactions"), transactions.build),
+    Tab("reservations", mark("Reservations"), reservations.build_tab),
+    Tab("profiles", mark("Charging profiles"), profiles.build_tab),
+    Tab("commands", mark("Commands"), commands.build_tab),
     Tab("jobs", mark("Firmware and logs"), jobs.build),
     Tab("security", mark("Security events"), security.build),
     Tab("certificates", mark("Certificates"), certificates.build),
