@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import NO_SHARED, ROOT
+from tests.conftest import NO_ACCOUNT, NO_SHARED, ROOT
 
 # Test files that end without having tested anything, by what stops them.
 FILES = {
@@ -18,6 +18,7 @@ FILES = {
     "skip": "import pytest\ndef test_it():\n    pytest.skip('not today')",
     "module": "import pytest\npytest.importorskip('no_such_package')",
     "shared": f"import pytest\ndef test_it():\n    pytest.skip({NO_SHARED!r} + 'a/file')",
+    "account": f"import pytest\ndef test_it():\n    pytest.skip({NO_ACCOUNT!r} + 'A_KEY')",
     "xfail": "import pytest\n@pytest.mark.xfail\ndef test_it():\n    assert False",
 }
 OUTCOME = re.compile(r"^([A-Z]+) (?:\[\d+\] )?test_(\w+)\.py", re.MULTILINE)
@@ -43,12 +44,13 @@ def outcomes(folder: Path, *, ci: bool) -> dict[str, str]:
     return {name: outcome for outcome, name in OUTCOME.findall(run(folder, ci=ci).stdout)}
 
 
-def test_in_ci_only_absent_material_is_skipped(tmp_path: Path) -> None:
+def test_in_ci_only_what_cannot_be_there_is_skipped(tmp_path: Path) -> None:
     assert outcomes(tmp_path, ci=True) == {
         "require": "FAILED",
         "skip": "FAILED",
         "module": "ERROR",
         "shared": "SKIPPED",
+        "account": "SKIPPED",
         "xfail": "XFAIL",
     }
 

@@ -91,6 +91,17 @@ async def test_without_prices_it_is_free(tmp_path: Path) -> None:
     assert found.stand_in.books.sessions == {}
 
 
+async def test_a_station_may_be_free(found: Town) -> None:
+    async with found.client() as client:
+        changed = await client.patch("/v1/stations/CP1", json={"free_vend": True})
+        assert changed.status_code == 200
+        page = await client.get("/pay/CP1/1")
+        assert "costs nothing" in page.text
+        found.hardware.plug_in()
+        assert "was told to start" in (await client.post("/pay/CP1/1")).text
+    assert found.stand_in.books.sessions == {}
+
+
 async def test_whoever_asks_too_often_is_told_to_wait(tmp_path: Path) -> None:
     few = Payments(**PRICES, page_requests_per_minute=2)
     async with town(tmp_path, payments=few) as found, found.client("") as browser:
@@ -98,3 +109,9 @@ async def test_whoever_asks_too_often_is_told_to_wait(tmp_path: Path) -> None:
         refused = await browser.get("/pay/CP1/1")
     assert codes == [200, 200, 429]
     assert refused.headers["retry-after"] == "60"
+
+
+async def test_connectors_cannot_be_kept_from_others_without_end(found: Town) -> None:
+    async with found.client("") as browser:
+        codes = [(await browser.post("/pay/CP1/1")).status_code for _ in range(11)]
+    assert codes == [303, *[200] * 9, 429]

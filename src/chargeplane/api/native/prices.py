@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
+from chargeplane.api.keys import WholeAdmin, WholeReader
 from chargeplane.api.native import payment_shapes as shapes
 from chargeplane.api.native import schemas
 from chargeplane.api.native.idempotency import ActingRoute
@@ -14,12 +15,15 @@ from chargeplane.api.native.parts import (
     CentralDep,
     ChangedStation,
     ReadStation,
+    SafeId,
+    SafeText,
     answer,
     read_body,
 )
 from chargeplane.api.native.payments import PaymentsDep
 from chargeplane.api.problems import not_found
 from chargeplane.payments import codes
+from chargeplane.storage.payment_records import PaymentPrivilegeRecord
 from chargeplane.storage.repositories import stations
 
 router = APIRouter(tags=["payments"], route_class=ActingRoute)
@@ -55,6 +59,40 @@ async def delete_prices(paying: PaymentsDep, station_id: ChangedStation, evse_id
     if not await paying.remove_prices(station_id, evse_id):
         raise not_found(f"price of {station_id} {evse_id}")
     return Response(status_code=204)
+
+
+# Who charges for nothing
+
+PRIVILEGE: Final = "/payment-privileges/{id_token}"
+Where = Annotated[SafeText | None, Query(description="Only there; left out, everywhere.")]
+
+
+@router.get("/payment-privileges", **schemas.documented([PaymentPrivilegeRecord]))
+async def list_privileges(paying: PaymentsDep, _caller: WholeReader) -> Response:
+    """The tokens that charge for nothing; of no station is everywhere."""
+    return answer(await paying.privileges())
+
+
+@router.put(PRIVILEGE, **schemas.documented(status=204))
+async def put_privilege(
+    paying: PaymentsDep, _caller: WholeAdmin, id_token: SafeId, station: Where = None
+) -> Response:
+    """Let a token charge for nothing."""
+    await paying.add_privilege(id_token, station)
+    return Response(status_code=204)
+
+
+@router.delete(PRIVILEGE, **schemas.documented(status=204))
+async def delete_privilege(
+    paying: PaymentsDep, _caller: WholeAdmin, id_token: SafeId, station: Where = None
+) -> Response:
+    """Let a token pay like others."""
+    if not await paying.remove_privilege(id_token, station):
+        raise not_found(f"privilege of {id_token}")
+    return Response(status_code=204)
+
+
+# QR codes
 
 
 def _drawing(media: str) -> dict[Any, Any]:

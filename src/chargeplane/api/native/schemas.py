@@ -16,7 +16,7 @@ from chargeplane.csms.operations import OPERATIONS, OperationEntry
 from chargeplane.domain.events import Event
 from chargeplane.domain.messages import Json, Request
 from chargeplane.storage import records
-from chargeplane.storage.payment_records import PaymentRefundRecord
+from chargeplane.storage.payment_records import PaymentPrivilegeRecord, PaymentRefundRecord
 from chargeplane.storage.repositories.meter_values import Bucket
 from chargeplane.storage.repositories.payments import DailyTotal
 
@@ -52,6 +52,7 @@ SHAPES: Final[tuple[Any, ...]] = (
     *(payment_shapes.PaymentMade, payment_shapes.PaymentConfirmation, PaymentRefundRecord),
     *(payment_shapes.PaymentCancellation, payment_shapes.PaymentOutcome),
     *(payment_shapes.NewRefund, payment_shapes.PriceList, payment_shapes.ShownPrices),
+    PaymentPrivilegeRecord,
 )
 
 

@@ -6,6 +6,7 @@ stop the charge; pages with it are not cached, indexed or told to others.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +34,7 @@ from chargeplane.web.pay.telling import Teller
 from chargeplane.web.pay.words import NAMES, language
 
 HERE: Final = Path(__file__).parent
-TAG: Final = "WEB"  # whom charges from these pages are of
+ORDERS_PER_MINUTE: Final = 10  # of an address; each keeps a connector from others for a while
 OVER: Final = frozenset({"done", "cancelled", "error"})
 SEE_OTHER: Final = 303
 POLICY: Final = (
@@ -68,6 +69,7 @@ class Site:
     payments: Payments
     rules: PageRules
     templates: Environment
+    orders: RateLimit
 
     def teller(self, request: Request) -> Teller:
         """Who tells things in the language of a request."""
@@ -86,7 +88,7 @@ def create(central: Central, payments: Payments, rules: PageRules) -> Starlette:
     """The pages, to be mounted at `/pay`."""
     loader = FileSystemLoader(HERE / "templates")
     templates = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
-    site = Site(central, payments, rules, templates)
+    site = Site(central, payments, rules, templates, RateLimit(ORDERS_PER_MINUTE))
     reservation = "/r/{number:uuid}"
     return Starlette(
         routes=[
@@ -120,10 +122,14 @@ class _Guard:
 
         if scope["type"] != "http":
             await self._app(scope, receive, send)
-        elif self._limit.allows(scope["client"][0] if scope["client"] else ""):
+        elif self._limit.allows(_address(Request(scope))):
             await self._app(scope, receive, guarded)
         else:
             await _refuse(self._site, Request(scope))(scope, receive, guarded)
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def _refuse(site: Site, request: Request) -> Response:
@@ -154,13 +160,15 @@ async def show_place(site: Site, request: Request) -> Response:
 async def pay(site: Site, request: Request) -> Response:
     """Go to the checkout, or start a charge that costs nothing."""
     t = site.teller(request)
+    if not site.orders.allows(_address(request)):
+        return _refuse(site, request)
     station_id, evse_id = request.path_params["station"], request.path_params["connector"]
     back = f"{site.rules.base_url}/pay/r/{{reservation}}?lang={t.language}"
     made = await site.payments.create(
         Wanted(
             station_id=station_id,
             evse_id=evse_id,
-            charge_tag=TAG,
+            charge_tag=f"WEB{secrets.token_hex(6).upper()}",  # each driver is somebody else
             success_url=f"{back}&paid={{CHECKOUT_SESSION_ID}}",
             cancel_url=back,
             language=t.language,
@@ -182,7 +190,7 @@ async def _place(site: Site, request: Request, message: str = "") -> Response:
     if known is None or here is None or not known.enabled:
         return await show_unknown(site, request)
     online = site.central.stations.get(station_id) is not None
-    t = site.teller(request)
+    t, prices = site.teller(request), await site.payments.prices_at(station_id, evse_id)
     return site.page(
         "place",
         t,
@@ -191,7 +199,8 @@ async def _place(site: Site, request: Request, message: str = "") -> Response:
         connector=evse_id,
         state=here.status if here.status in t.words else None,
         message=message or ("" if online else t["offline"]),
-        prices=await site.payments.prices_at(station_id, evse_id),
+        prices=prices,
+        is_free=known.free_vend or prices.is_free,
         terms=site.payments.rules.terms,
         can_start=online and here.status in {"Available", "Occupied"},
     )
