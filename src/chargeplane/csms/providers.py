@@ -12,10 +12,11 @@ from chargeplane.domain.certificates import (
     GetCertificateStatus,
     SignCertificate,
 )
+from chargeplane.domain.transactions import TransactionAnswer, TransactionEvent
 from chargeplane.ocpp.v2 import wire
 
 if TYPE_CHECKING:
-    from chargeplane.csms.central import Central
+    from chargeplane.csms.central import Central, Unit
 
 
 class Signer(Protocol):
@@ -66,6 +67,16 @@ class Receipts(Protocol):
         ...
 
 
+class Costs(Protocol):
+    """Knows what charges cost and how far they may go."""
+
+    def priced(
+        self, unit: Unit, station_id: str, event: TransactionEvent, answer: TransactionAnswer, /
+    ) -> TransactionAnswer:
+        """The answer to an event that is stored, with what is to be said of costs."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Providers:
     """What is plugged in; None: nothing."""
@@ -74,6 +85,7 @@ class Providers:
     contracts: Contracts | None = None
     vat: VatCheck | None = None
     receipts: Receipts | None = None
+    costs: Costs | None = None
 
 
 def of(central: Central) -> Providers:

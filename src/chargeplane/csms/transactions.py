@@ -13,9 +13,10 @@ from hashlib import blake2b
 from typing import Any
 
 import msgspec
+import structlog
 from msgspec.structs import replace
 
-from chargeplane.csms import metering, reservation
+from chargeplane.csms import metering, providers, reservation
 from chargeplane.csms.authorization import authorize, may_stop
 from chargeplane.csms.central import Unit
 from chargeplane.csms.registry import Station
@@ -40,12 +41,26 @@ from chargeplane.storage.repositories.transactions import TransactionStart, Tran
 WITHOUT_CAR = (None, "Idle")
 NOWHERE = Evse(0)  # of an event that does not say where, of a transaction that nobody knows
 
+logger = structlog.get_logger()
+
 
 async def on_event(station: Station, event: TransactionEvent) -> TransactionAnswer:
     """Store an event of a transaction; answered when it is durable (2.x E, 1.6 §4.8, §4.10)."""
     # The order in which a station tells its story is kept.
     async with station.lock:
-        return await station.central.commit(lambda unit: _store(unit, station.id, event))
+        return await station.central.commit(lambda unit: _answer(station, unit, event))
+
+
+def _answer(station: Station, unit: Unit, event: TransactionEvent) -> TransactionAnswer:
+    answer = _store(unit, station.id, event)
+    costs = providers.of(station.central).costs
+    if costs is None:
+        return answer
+    try:
+        return costs.priced(unit, station.id, event, answer)
+    except Exception as error:  # noqa: BLE001 a provider may raise anything
+        logger.warning("no costs", station=station.id, error=str(error))
+        return answer
 
 
 def _store(unit: Unit, station_id: str, event: TransactionEvent) -> TransactionAnswer:

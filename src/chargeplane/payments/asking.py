@@ -139,7 +139,7 @@ def _progress(connection: Connection, desk: Desk, number: str) -> Progress | Non
         return None
     place = (record.station_id, record.evse_id)
     running = starting.transaction_of(connection, record)
-    use = charging.used(connection, record, running, desk.now, record.disconnected_at)
+    use = charging.used(connection, desk.rules, record, running, desk.now, record.disconnected_at)
     so_far = charging.cost_so_far(record, use) if running else None
     blocked = None
     if record.state in CANCELLABLE:

@@ -17,6 +17,7 @@ from chargeplane.payments.desk import Desk
 from chargeplane.payments.outcomes import OFFLINE
 from chargeplane.payments.pricing import Bill, Interval, Use, bill
 from chargeplane.payments.reservations import agreed_prices, agreed_terms, get, move, set_values
+from chargeplane.payments.rules import Rules
 from chargeplane.storage.payment_records import PaymentReservationRecord
 from chargeplane.storage.records import TransactionRecord
 from chargeplane.storage.repositories import payments, tokens, transactions
@@ -31,7 +32,7 @@ async def watch(desk: Desk, record: PaymentReservationRecord) -> PaymentReservat
     running = await desk.central.database.read(_transaction, record)
     if running is None or running.state == "closed":
         return await desk.commit(lambda unit: _stopped(unit, record))
-    use = await desk.central.database.read(used, record, running, desk.now)
+    use = await desk.central.database.read(used, desk.rules, record, running, desk.now)
     prices, terms = agreed_prices(record), agreed_terms(record)
     limit = limits.reached(prices, terms, use, record.hold_minor, desk.rules.idle_auto_stop)
     if limit is not None and _may_ask(desk, record):
@@ -96,6 +97,7 @@ def _stopped(unit: Unit, record: PaymentReservationRecord) -> PaymentReservation
 
 def used(
     connection: Connection,
+    rules: Rules,
     record: PaymentReservationRecord,
     transaction: TransactionRecord | None,
     until: datetime,
@@ -106,7 +108,8 @@ def used(
     ended = (transaction.stopped_at if transaction else None) or record.stopped_at or until
     energy = transaction.energy_mwh if transaction else None
     idle: tuple[Interval, ...] = ()
-    if transaction is not None:
+    counts = agreed_prices(record).counts_from == "idle" or rules.idle_auto_stop
+    if transaction is not None and counts:
         place = (transaction.station_id, transaction.evse_id)
         told = payments.told_states(connection, transaction.id, *place, began)
         idle = limits.idle_times(told, began, ended)
@@ -141,7 +144,7 @@ def _decide(desk: Desk, unit: Unit, seen: PaymentReservationRecord) -> PaymentRe
     gone = _disconnected(desk, unit, record)
     if gone is None or not _has_all(desk, unit, record, over):
         return record
-    use = used(unit.connection, record, over, unit.now, gone)
+    use = used(unit.connection, desk.rules, record, over, unit.now, gone)
     return _due(unit, record, use)
 
 

@@ -31,7 +31,7 @@ def busy_reason(
     active = payments.active_at(connection, station_id, evse_id)
     if active is not None and (own is None or active.id != own.id):
         return "ActiveReservation"
-    token = own.id_token.lower() if own else None
+    token = own.id_token.lower() if own else ""
     for each in transactions.open_of(connection, station_id, evse_id):
         if each.token_key != token and not waits_for_token(each):
             return "OpenTransaction"

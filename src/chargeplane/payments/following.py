@@ -31,6 +31,7 @@ KINDS: Final = frozenset(
     }
 )
 OWN: Final = "payment."
+AT_ONCE: Final = 20  # reservations that are looked at side by side
 
 logger = structlog.get_logger()
 
@@ -111,8 +112,14 @@ async def reconcile(desk: Desk, *, thorough: bool = False) -> None:
     Raises `StorageError`.
     """
     read = desk.central.database.read
-    for record in await read(payments.unfinished, desk.now, with_reviews=thorough):
-        await guarded(desk, record.id, again=thorough)
+    turn = asyncio.Semaphore(AT_ONCE)
+
+    async def one(number: str) -> None:
+        async with turn:
+            await guarded(desk, number, again=thorough)
+
+    found = await read(payments.unfinished, desk.now, with_reviews=thorough)
+    await asyncio.gather(*(one(record.id) for record in found))
     for asked in await read(payment_books.open_refunds):
         try:
             async with desk.lock(asked.reservation_id):

@@ -196,6 +196,11 @@ def split(prices: Prices, gross_minor: int, energy_mwh: int) -> Split:
     return Split(gross_minor=gross_minor, commission_minor=commission, owner_minor=max(0, owner))
 
 
+def major(prices: Prices, minor: int) -> float:
+    """An amount in the currency's major unit, as OCPP tells it."""
+    return float(Decimal(minor).scaleb(-prices.digits))
+
+
 def _minor(amount: Decimal, prices: Prices) -> int:
     return _rounded(amount.scaleb(prices.digits))
 

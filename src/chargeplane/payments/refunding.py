@@ -78,8 +78,10 @@ async def _note(
     def work(unit: Unit) -> PaymentRefundRecord:
         number = done.id if done else None
         found = payment_books.set_refund(unit.connection, asked.id, unit.now, status, number, error)
+        record = payments.get(unit.connection, asked.reservation_id)
         unit.emit(
             "payment.refunded",
+            station_id=record.station_id if record else None,
             reservation=asked.reservation_id,
             refund=asked.id,
             amount_minor=asked.amount_minor,

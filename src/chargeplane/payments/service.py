@@ -6,6 +6,7 @@ the charge, settles it, and finds its way again after a crash.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import msgspec
@@ -13,6 +14,7 @@ from sqlalchemy import Connection
 
 from chargeplane.csms.central import Central, Unit
 from chargeplane.payments import asking, confirming, creating, following, noticing, refunding
+from chargeplane.payments.answering import Answers
 from chargeplane.payments.desk import Desk
 from chargeplane.payments.outcomes import (
     Cancelled,
@@ -52,7 +54,9 @@ class Payments:
         return self._desk.rules
 
     async def run(self) -> None:
-        """Follow all reservations until cancelled; one run for all processes is enough."""
+        """Follow all reservations, and tell stations what charges cost, until cancelled."""
+        central = self._desk.central
+        central.providers = replace(central.providers, costs=Answers(self._desk.rules))
         await following.Follower(self._desk).run()
 
     async def reconcile(self, *, thorough: bool = True) -> None:

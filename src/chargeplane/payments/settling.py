@@ -73,6 +73,7 @@ async def _lost(desk: Desk, record: PaymentReservationRecord) -> PaymentReservat
             "captured_minor": 0,
             "settled_at": unit.now,
             "failure_code": "HoldLost",
+            "needs_review": False,
         }
         return move(unit, record.id, "Failed", "HoldLost", **values)
 

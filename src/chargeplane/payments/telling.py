@@ -6,7 +6,6 @@ California Pricing Requirements. Nothing waits for what is only shown, and what 
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Final
 
 from sqlalchemy import Connection
@@ -18,7 +17,7 @@ from chargeplane.domain.tokens import SetUserPrice, Token
 from chargeplane.ocpp.v2 import wire
 from chargeplane.payments.desk import Desk
 from chargeplane.payments.limits import so_far
-from chargeplane.payments.pricing import Prices, Use
+from chargeplane.payments.pricing import Prices, Use, major
 from chargeplane.payments.reservations import agreed_prices, agreed_terms, set_values
 from chargeplane.storage.payment_records import PaymentReservationRecord
 from chargeplane.storage.records import TransactionRecord
@@ -76,7 +75,7 @@ async def running_cost(
         return record
     prices = agreed_prices(record)
     request = CostUpdated(
-        total_cost=_major(prices, so_far(prices, agreed_terms(record), use)),
+        total_cost=major(prices, so_far(prices, agreed_terms(record), use)),
         transaction_id=running.name,
         running=_running(prices, running, use) if custom else None,
     )
@@ -91,7 +90,7 @@ async def final_cost(desk: Desk, record: PaymentReservationRecord) -> None:
         return
     over = await desk.central.database.read(transactions.get, number)
     if over is not None:
-        cost = _major(agreed_prices(record), record.due_minor or 0)
+        cost = major(agreed_prices(record), record.due_minor or 0)
         request = FinalCost(transaction_id=over.name, cost=cost)
         send_soon(desk.central, record.station_id, request)
 
@@ -135,7 +134,3 @@ def _running(prices: Prices, running: TransactionRecord, use: Use) -> Json:
         "state": "Charging",
         "chargingPrice": charging,
     }
-
-
-def _major(prices: Prices, minor: int) -> float:
-    return float(Decimal(minor).scaleb(-prices.digits))

@@ -174,6 +174,12 @@ def by_token(connection: Connection, token_key: str) -> PaymentReservationRecord
     return one(PaymentReservationRecord, connection.execute(query))
 
 
+def by_transaction(connection: Connection, number: int) -> PaymentReservationRecord | None:
+    """Return the reservation of a transaction."""
+    query = select(payment_reservations).where(_c.transaction_id == number).limit(1)
+    return one(PaymentReservationRecord, connection.execute(query))
+
+
 def unfinished(
     connection: Connection, now: datetime, *, with_reviews: bool = False
 ) -> tuple[PaymentReservationRecord, ...]:
