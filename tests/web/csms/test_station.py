@@ -12,6 +12,7 @@ from chargeplane.station.station import Station
 from chargeplane.storage.paging import Window
 from chargeplane.storage.repositories import commands, security_events, stations, transactions
 from chargeplane.storage.repositories.commands import CommandFilter
+from chargeplane.web.csms.visit import THEME
 from tests.net.certificates import Authority
 from tests.web.browser import PATIENCE_MS
 from tests.web.csms.site import TAG, assert_good, connected, serving, visiting
@@ -194,7 +195,7 @@ async def test_a_log_and_a_firmware_are_asked_for(tmp_path: Path, version: str) 
         await expect(row).to_contain_text("Failed")
         await row.get_by_role("button", name="Details").click()
         await expect(page.get_by_role("dialog")).to_contain_text("no installer")
-        await page.get_by_role("button", name="Close").click()
+        await page.get_by_role("dialog").get_by_role("button", name="Close").click()
         await assert_good(page, "station-jobs")
 
 
@@ -240,3 +241,22 @@ async def test_facts_are_shown_and_a_station_is_changed_and_deleted(tmp_path: Pa
         await page.get_by_role("dialog").get_by_role("button", name="Delete").click()
         await expect(page.get_by_role("heading", name="Stations")).to_be_visible()
         assert await place.central.database.read(stations.get, "CP1") is None
+
+
+async def test_the_pages_are_read_in_the_dark(tmp_path: Path) -> None:
+    async with (
+        serving(tmp_path) as place,
+        connected(place, "CP1", speaks="2.1", connectors=2) as station,
+        visiting(place, "/stations") as page,
+    ):
+        dark = {"name": THEME, "value": "dark", "url": place.url("")}
+        await page.context.add_cookies([dark])  # type: ignore[list-item]
+        await page.reload()
+        await expect(page.locator("body.body--dark")).to_have_count(1)
+        await expect(page.get_by_role("row", name="CP1")).to_contain_text("Online")
+        await assert_good(page, "stations-dark")
+        plug_in(station)
+        for tab in ("", "/facts", "/messages"):
+            await page.goto(place.url(f"/stations/CP1{tab}"))
+            await expect(page.get_by_text("Chargeplane Virtual AC")).to_be_visible()
+            await assert_good(page, f"station-dark{tab.replace('/', '-')}")

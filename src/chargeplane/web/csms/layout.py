@@ -40,6 +40,10 @@ h1.title { font-size: 1.5rem; line-height: 2rem; font-weight: 500; letter-spacin
 a.plain { color: var(--link); text-decoration: underline; }
 :root { --link: #0b5c55; --quiet: #5b6470; }
 .body--dark { --link: #6fd3c5; --quiet: #b3bcc7; }
+.body--dark .text-primary { --q-primary: #6fd3c5; }
+.body--dark .text-secondary { --q-secondary: #9db8e8; }
+.body--dark .text-negative { --q-negative: #ff8a80; }
+.body--dark .text-positive { --q-positive: #7ddc9a; }
 .quiet { color: var(--quiet); }
 .q-dialog__backdrop { z-index: 0 !important; } /* so that contrasts in dialogs can be checked */
 """

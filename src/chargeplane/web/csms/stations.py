@@ -156,15 +156,15 @@ class _Page:
             return
         operation, request = BATCH[name]
         run = OPERATIONS[operation].run
-        visible = [each for each in chosen if visit.user.sees(each)]
         task = await visit.act(
-            f"{operation} of {len(visible)} stations",
-            lambda: send_many(visit.central, visible, request, visit.asked(), operation=run),
+            f"command.{operation}",
+            lambda: send_many(visit.central, chosen, request, visit.asked(), operation=run),
+            station=chosen,
         )
         if task is not None:
             good = sum(_is_good(each) for each in task.outcomes.values())
-            text = visit.t("{good} of {count} accepted.", good=good, count=len(visible))
-            ui.notify(text, type="positive" if good == len(visible) else "info")
+            text = visit.t("{good} of {count} accepted.", good=good, count=len(chosen))
+            ui.notify(text, type="positive" if good == len(chosen) else "info")
 
     async def _enable(self, *, is_on: bool) -> None:
         settings = StationSettings(enabled=is_on)

@@ -179,7 +179,7 @@ class Listing(Generic[R]):
 
     def _head(self, *, is_searched: bool) -> None:
         t = self._visit.t
-        with ui.row().classes("w-full items-center gap-2"):
+        with ui.row().classes("w-full items-center gap-2 mb-2"):
             if is_searched:
                 field = ui.input(t("Search"), value=self.asked.search).props(
                     "dense outlined clearable debounce=300 type=search"

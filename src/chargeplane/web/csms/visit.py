@@ -102,7 +102,8 @@ class Visit:
         except (ChargeplaneError, ValueError) as error:
             logger.info("page action failed", action=action, station=station, error=str(error))
             await self._note(action, stations, str(error))
-            ui.notify(str(error), type="negative", close_button=self.t("Close"))
+            close = {"icon": "close", "color": "white", "aria-label": self.t("Close")}
+            ui.notify(str(error), type="negative", actions=[close])
             return None
         await self._note(action, stations, DONE)
         if said is not None:

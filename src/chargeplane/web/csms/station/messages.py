@@ -27,6 +27,8 @@ PAIR: Final = 10  # messages of one call at most
 async def build(visit: Visit, station: StationRecord) -> None:
     """The latest first."""
     actions = {name: name for name in _actions(station)}
+    refresh = ui.button(visit.t("Refresh"), icon="refresh").props("outline no-caps dense")
+    refresh.classes("px-2 mb-2")
     listing = Listing(
         visit,
         "messages",
@@ -39,10 +41,7 @@ async def build(visit: Visit, station: StationRecord) -> None:
         ),
         actions=(RowAction(mark("Show"), "data_object", partial(_show, visit)),),
     )
-    with ui.row().classes("w-full"):
-        ui.button(visit.t("Refresh"), icon="refresh", on_click=listing.refresh).props(
-            "flat no-caps"
-        )
+    refresh.on_click(listing.refresh)
     await listing.refresh()
 
 

@@ -52,6 +52,9 @@ TABS: Final = (
     Tab("messages", mark("Messages"), messages.build),
     Tab("facts", mark("Facts and settings"), facts.build),
 )
+INTO_VIEW: Final = """
+document.querySelector('main nav [aria-current]')?.scrollIntoView({inline:'center',block:'nearest'})
+"""
 ONLINE: Final = {"station.online": "online", "station.offline": "offline"}
 
 
@@ -89,7 +92,9 @@ def _head(visit: Visit, station: StationRecord) -> None:
 
 
 def _show_tabs(visit: Visit, station: StationRecord, shown: Tab) -> None:
-    nav = ui.element("nav").classes("w-full flex flex-nowrap overflow-x-auto ruled mb-3")
+    nav = ui.element("nav").classes(
+        "w-full flex flex-nowrap sm:flex-wrap overflow-x-auto ruled mb-3"
+    )
     nav.props["aria-label"] = visit.t("Sides of the station")
     with nav:
         for tab in (each for each in TABS if visit.may(each.least)):
@@ -99,3 +104,4 @@ def _show_tabs(visit: Visit, station: StationRecord, shown: Tab) -> None:
             link.classes(f"px-3 py-2 whitespace-nowrap no-underline text-inherit {look}")
             if is_here:
                 link.props("aria-current=page")
+    ui.run_javascript(INTO_VIEW)
