@@ -21,6 +21,7 @@ from chargeplane.storage.database import Database
 from chargeplane.storage.paging import Window
 from chargeplane.storage.repositories.payments import PaymentFilter
 from chargeplane.storage.repositories.transactions import TransactionFilter, page
+from chargeplane.storage.stores import open_store
 from tests.csms.conftest import connecting
 from tests.payments.bank import Bank
 from tests.payments.conftest import RULES, WANTED, Clock, Desk
@@ -68,7 +69,7 @@ class Mortal(Central):
 @asynccontextmanager
 async def process(desk: Desk, url: str, fate: Fate) -> AsyncIterator[None]:
     """A process of its own for payments, with the database opened anew."""
-    async with await Database.open(url) as database:
+    async with Database(open_store(url)) as database:
         known = {each.name: getattr(desk.central, each.name) for each in fields(Central)}
         central = Mortal(**known | {"database": database})
         central.fate = fate
@@ -81,7 +82,7 @@ async def process(desk: Desk, url: str, fate: Fate) -> AsyncIterator[None]:
 @asynccontextmanager
 async def charger(path: Path, version: str) -> AsyncIterator[Desk]:
     """A station with a car at it, at a central system of its own."""
-    async with await Database.open(f"sqlite:///{path}") as database:
+    async with Database(open_store(f"sqlite:///{path}")) as database:
         central = Central(settings=Csms(), database=database)
         central.now = clock = Clock()
         bank = Bank()

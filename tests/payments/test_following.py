@@ -4,13 +4,17 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from sqlalchemy import Connection
 
 from chargeplane.domain.transactions import RequestStopTransaction
+from chargeplane.errors import StorageError
 from chargeplane.payments.provider import ProviderError, ProviderUnavailable
 from chargeplane.storage.payment_records import PaymentReservationRecord
+from chargeplane.storage.repositories import payments
 from tests.csms.stored import everywhere, happened
 from tests.e2e.harness import until
 from tests.payments.conftest import WANTED, Desk
@@ -191,3 +195,26 @@ async def _at_the_other(desk: Desk) -> PaymentReservationRecord:
     created = await desk.payments.create(replace(WANTED, evse_id=2))
     assert created.reservation is not None
     return created.reservation
+
+
+@pytest.mark.parametrize("error", [StorageError("full"), RuntimeError("a bug")])
+async def test_what_goes_wrong_once_ends_nothing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    await desk.station()
+    desk.follow(reconcile_interval=timedelta(milliseconds=10))
+    record = await desk.paid()
+    broken: list[Connection] = []
+
+    def active(connection: Connection) -> Any:
+        if len(broken) < 3:
+            broken.append(connection)
+            raise error
+        return found(connection)
+
+    found = payments.active
+    monkeypatch.setattr(payments, "active", active)
+    async with running(desk):
+        await until(lambda: len(broken) >= 3)
+        await desk.plug_in()
+        await reaches(desk, record, "StartRequested")

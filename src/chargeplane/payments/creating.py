@@ -10,6 +10,7 @@ from urllib.parse import quote
 from uuid import uuid4
 
 import structlog
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from chargeplane.csms.central import Unit
@@ -70,23 +71,6 @@ def _agreed(
     desk: Desk, wanted: Wanted, evse_id: int, prices: Prices, hold: int, base: str
 ) -> NewReservation:
     number = str(uuid4())
-    metadata = {
-        "reservation_id": number,
-        "charge_point_id": wanted.station_id,
-        "connector_id": str(evse_id),
-        "charge_tag_id": wanted.charge_tag,
-    }
-    order = Order(
-        reservation_id=number,
-        amount_minor=hold,
-        currency=prices.currency,
-        product=desk.rules.product or f"Charging session ({prices.max_energy_kwh:f} kWh)",
-        success_url=_success_url(wanted, base, number),
-        cancel_url=_cancel_url(wanted, base, number),
-        expires_at=_expiry(desk),
-        language=wanted.language,
-        metadata=metadata,
-    )
     return NewReservation(
         id=number,
         station_id=wanted.station_id,
@@ -100,7 +84,27 @@ def _agreed(
         terms=desk.rules.terms,
         currency=prices.currency,
         hold_minor=hold,
-        checkout_order=order,
+        checkout_order=_order(desk, replace(wanted, evse_id=evse_id), prices, hold, base, number),
+    )
+
+
+def _order(desk: Desk, wanted: Wanted, prices: Prices, hold: int, base: str, number: str) -> Order:
+    metadata = {
+        "reservation_id": number,
+        "charge_point_id": wanted.station_id,
+        "connector_id": str(wanted.evse_id),
+        "charge_tag_id": wanted.charge_tag,
+    }
+    return Order(
+        reservation_id=number,
+        amount_minor=hold,
+        currency=prices.currency,
+        product=desk.rules.product or f"Charging session ({prices.max_energy_kwh:f} kWh)",
+        success_url=_success_url(wanted, base, number),
+        cancel_url=_cancel_url(wanted, base, number),
+        expires_at=_expiry(desk),
+        language=wanted.language,
+        metadata=metadata,
     )
 
 

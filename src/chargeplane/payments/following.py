@@ -52,8 +52,11 @@ class Follower:
                 group.create_task(self._follow())
                 group.create_task(self._repeat())
         finally:
-            for task in list(self._working.values()):
+            self._again.clear()
+            working = list(self._working.values())
+            for task in working:
                 task.cancel()
+            await asyncio.gather(*working, return_exceptions=True)
 
     async def _repeat(self) -> None:
         first = True
@@ -64,6 +67,8 @@ class Follower:
                 first = False
             except ChargeplaneError as error:
                 logger.error("payments not reconciled", error=str(error))
+            except Exception:
+                logger.exception("payments not reconciled")
             await asyncio.sleep(self._desk.rules.reconcile_interval.total_seconds())
 
     async def _follow(self) -> None:
@@ -73,6 +78,8 @@ class Follower:
                     await self._take(event)
                 except ChargeplaneError as error:
                     logger.error("event not followed", kind=event.kind, error=str(error))
+                except Exception:
+                    logger.exception("event not followed", kind=event.kind)
 
     async def _take(self, event: Event) -> None:
         if event.kind.startswith(OWN):
