@@ -15,6 +15,7 @@ from unittest.mock import MagicMock
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, assume, given, settings
+from msgspec import to_builtins
 from schemathesis import Case
 from schemathesis.checks import not_a_server_error
 from schemathesis.generation import GenerationMode
@@ -38,16 +39,22 @@ from chargeplane.domain.readings import Reading, Sample
 from chargeplane.domain.station import Evse, StatusNotification
 from chargeplane.net import fakes, http
 from chargeplane.ocpp.dialects import DIALECTS
+from chargeplane.payments.provider import Order
+from chargeplane.payments.service import Payments
 from chargeplane.storage.database import Database
 from chargeplane.storage.repositories import (
     connectors,
     meter_values,
+    payments,
     stations,
     transactions,
 )
+from chargeplane.storage.repositories.payments import NewReservation
 from chargeplane.storage.repositories.stations import StationSettings
 from chargeplane.storage.repositories.transactions import TransactionStart
 from tests.api.faces import KEY
+from tests.payments.bank import Bank
+from tests.payments.conftest import RULES
 
 ENDLESS = "/v1/events"
 SPOKEN = DIALECTS["2.1"]
@@ -55,9 +62,34 @@ CALL, CALL_RESULT = 2, 3
 PATIENCE = 1  # s; reports that are asked for never come
 EXAMPLES = 8
 WRONG = 4
-KNOWN = {"station_id": "CP1", "id_token": "CARD", "number": 1}
+KNOWN = {"station_id": "CP1", "id_token": "CARD", "number": 1, "payment_id": "P1", "evse_id": 1}
 CHANGED = {"station_id": "CP2"}  # CP1 stays connected
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+ORDER = Order(
+    reservation_id="P1",
+    amount_minor=3920,
+    currency="eur",
+    product="Charge",
+    success_url="https://charge.example/ok",
+    cancel_url="https://charge.example/back",
+    expires_at=NOW,
+    metadata={},
+)
+PAYMENT = NewReservation(
+    id="P1",
+    station_id="CP1",
+    evse_id=1,
+    connector_id=1,
+    state="Pending",
+    charge_tag="WEB",
+    id_token="R1",
+    language=None,
+    prices=to_builtins(RULES.prices),
+    terms=to_builtins(RULES.terms),
+    currency="eur",
+    hold_minor=3920,
+    checkout_order=to_builtins(ORDER),
+)
 made_up = settings(
     max_examples=EXAMPLES,
     deadline=None,
@@ -121,7 +153,9 @@ async def _serve(
         )
         await central.commit(_furnish)
         joined = asyncio.create_task(_join(central))
-        app = native.create(central, Api(key=KEY, requests_per_minute=10**9))
+        paying = Payments(central, Bank(), RULES)
+        settings = Api(key=KEY, requests_per_minute=10**9)
+        app = native.create(central, settings, paying, RULES.return_url)
         async with http.serve(app, "127.0.0.1", 0) as port:
             ports.append(port)
             begun.set()
@@ -154,6 +188,7 @@ def _furnish(unit: Unit) -> None:
     tokens._save(unit, "CARD", TokenChange())
     transactions.start(link, TransactionStart(station_id="CP1", evse_id=1, started_at=NOW), NOW)
     meter_values.append(link, "CP1", 1, (Reading(NOW, (Sample(1000.0),)),), 1)
+    payments.add(link, PAYMENT, unit.now)
     unit.emit("transaction.started", station_id="CP1", evse_id=1, transaction_id=1)
 
 
