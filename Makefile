@@ -6,11 +6,11 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.setup-done
 LAYERS := tests/test_layers.py tests/test_documentation.py
 
-.PHONY: help setup demo test check bench lock
+.PHONY: help setup demo test check bench lock texts screenshots
 .DEFAULT_GOAL := help
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## Install the locked packages and this one into .venv
 
@@ -36,6 +36,12 @@ check: setup ## Check format, lint, types, layers, generated files and documenta
 
 bench: setup ## Measure speed and write docs/benchmarks.md
 	$(BIN)/python -m benchmarks
+
+texts: setup ## Bring the catalogues of the web pages up to date, to be translated
+	$(BIN)/python tools/texts.py
+
+screenshots: setup ## Take pictures of every web page into docs/screenshots
+	$(BIN)/python tools/screenshots.py
 
 # Exact versions with hashes, and no line that names where they come from.
 lock: setup ## Choose the newest versions allowed and write requirements.lock

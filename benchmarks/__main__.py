@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import codec, composite, device, faces, idle, regulation, soap, stations
+from benchmarks import codec, composite, device, faces, idle, regulation, soap, stations, web
 from benchmarks.measure import Figure
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
@@ -88,6 +88,9 @@ SECTIONS: dict[str, Callable[[], Iterable[str]]] = {
     ),
     "What a device takes while a car charges, its client in the same process:": lambda: (
         device.lines(list(device.measure()))
+    ),
+    "What the web pages take, with a server in a process of its own:": lambda: web.lines(
+        web.measure()
     ),
     "What the regulation of EVSEs takes of the processor:": lambda: regulation.lines(
         regulation.measure()

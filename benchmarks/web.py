@@ -80,8 +80,8 @@ def lines(found: Pages) -> Iterator[str]:
 async def _ask(server: Pipe, port: int, token: str) -> Pages:
     url = f"http://127.0.0.1:{port}/ui"
     async with httpx.AsyncClient(cookies={COOKIE: token}, timeout=60) as client:
-        list_ms = await _p50(client, f"{url}/", "CS-0")
-        search_ms = await _p50(client, f"{url}/?search=99", "CS-")
+        list_ms = await _p50(client, f"{url}/stations", "CS-0")
+        search_ms = await _p50(client, f"{url}/stations?search=99", "CS-1099")
         await _open(client, url, BROWSERS)  # the first ones pay for what is made once
         before = await _used(server)
         browsers = await _open(client, url, BROWSERS)

@@ -19,8 +19,8 @@ from chargeplane.storage.database import Database
 from chargeplane.storage.repositories import stations
 from chargeplane.storage.repositories.stations import StationSettings
 from tests.e2e.test_kill import SERVE, free_port
-from tests.web.browser import PATIENCE_MS, browsing
-from tests.web.csms.site import PASSWORD, TAG, assert_good, connected, serving, visiting
+from tests.web.browser import PATIENCE_MS, PHONE, browsing
+from tests.web.csms.site import DESK, PASSWORD, TAG, assert_good, connected, serving, visiting
 
 
 async def test_a_tile_changes_within_a_second(tmp_path: Path) -> None:
@@ -140,3 +140,17 @@ async def _goto(page: Page, url: str) -> None:
             return
         await asyncio.sleep(0.2)
     raise AssertionError(f"{url} does not answer")
+
+
+async def test_the_menu_is_there_on_a_desk_and_can_be_called_on_a_phone(tmp_path: Path) -> None:
+    async with serving(tmp_path) as place:
+        async with visiting(place, size=DESK) as page:
+            await expect(page.get_by_role("link", name="Energy")).to_be_in_viewport()
+            await page.get_by_role("button", name="Menu").click()
+            await expect(page.get_by_role("link", name="Energy")).not_to_be_in_viewport()
+        async with visiting(place, size=PHONE) as page:
+            await expect(page.get_by_role("heading", name="Overview")).to_be_visible()
+            await expect(page.get_by_role("link", name="Energy")).not_to_be_in_viewport()
+            await page.get_by_role("button", name="Menu").click()
+            await page.get_by_role("link", name="Energy").click()
+            await expect(page.get_by_role("heading", name="Energy")).to_be_visible()

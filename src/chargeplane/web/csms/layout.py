@@ -64,7 +64,9 @@ def frame(visit: Visit, title: str, menu: Sequence[MenuEntry]) -> Iterator[None]
     """The page's own part stands within."""
     t = visit.t
     dress(t, title, visit.theme)
-    drawer = ui.left_drawer(bordered=True).props("width=220 breakpoint=800").classes("p-2")
+    # Without a value the server would ask the browser for it, and log that a slow one says nothing.
+    drawer = ui.left_drawer(value=False, bordered=True).classes("p-2")
+    drawer.props("width=220 breakpoint=800 show-if-above")
     with ui.header().classes("items-center gap-2 px-3 py-1 no-wrap"):
         _icon_button("menu", t("Menu"), drawer.toggle)
         ui.link("Chargeplane", "/").classes("text-white text-lg font-medium no-underline")

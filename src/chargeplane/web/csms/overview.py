@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import Final
 from urllib.parse import quote
@@ -15,7 +16,7 @@ from chargeplane.storage.repositories.events import EventFilter
 from chargeplane.storage.repositories.overview import Alarm, Tile, TileFilter
 from chargeplane.web import host
 from chargeplane.web.csms import charts, happenings, states
-from chargeplane.web.csms.charts import Series
+from chargeplane.web.csms.charts import Bars, Points, Series
 from chargeplane.web.csms.happenings import NOISE
 from chargeplane.web.csms.live import Change
 from chargeplane.web.csms.visit import Visit
@@ -71,39 +72,45 @@ class _Parts:
         self.shown: frozenset[str] = frozenset()
         self._alarms = ui.column().classes("w-full gap-1 mb-3")
         self._counts = ui.row().classes("w-full gap-2 mb-3")
-        with ui.row().classes("w-full items-center gap-2 mb-2"):
-            ui.input(t("Search"), on_change=lambda e: self._choose(search=e.value or None)).props(
-                "dense outlined clearable debounce=300 type=search"
-            )
-            names = {"": t("All"), **{str(name): t(each) for name, each in states.TITLES.items()}}
-            ui.select(
-                names,
-                label=t("State"),
-                value="",
-                on_change=lambda e: self._choose(state=e.value or None),
-            ).props("dense outlined").classes("min-w-32")
+        self._choices()
         self._grid = ui.html("", sanitize=False).classes("w-full").props("role=list")
         with ui.row().classes("w-full items-center justify-center gap-2"):
-            self._pages = ui.pagination(1, 1, direction_links=True).on_value_change(
-                lambda event: self._turn(event.value)
-            )
+            self._pages = ui.pagination(1, 1, direction_links=True)
+            self._pages.on_value_change(lambda event: self._turn(event.value))
         with ui.element("div").classes("w-full grid grid-cols-1 lg:grid-cols-2 gap-3 mt-3"):
-            with ui.card().classes("w-full").bind_visibility_from(visit, "sees_all"):
-                ui.label(t("Power of the last 24 hours")).classes("font-medium")
-                self._power = charts.lines(
-                    visit,
-                    t("Power of all charges"),
-                    [Series(t("Power"), "kW", is_filled=True)],
-                    "h-48",
-                )
-            with ui.card().classes("w-full"):
-                self._energy_title = ui.label().classes("font-medium")
-                self._energy = charts.bars(
-                    visit, t("Energy of today's charges by the hour of their start"), "kWh", "h-48"
-                )
+            self._power, self._energy_title, self._energy = self._charts()
         with ui.card().classes("w-full mt-3"):
             ui.label(t("Latest events")).classes("font-medium")
             self._feed = ui.html("", sanitize=False).classes("w-full").props("aria-live=polite")
+
+    def _choices(self) -> None:
+        """What tiles are searched and filtered by."""
+        t = self._visit.t
+        names = {"": t("All"), **{str(name): t(each) for name, each in states.TITLES.items()}}
+        with ui.row().classes("w-full items-center gap-2 mb-2"):
+            search = ui.input(t("Search")).props(
+                "dense outlined clearable debounce=300 type=search"
+            )
+            search.on_value_change(lambda event: self._choose(search=event.value or None))
+            state = ui.select(names, label=t("State"), value="").props("dense outlined")
+            state.classes("min-w-32")
+            state.on_value_change(lambda event: self._choose(state=event.value or None))
+
+    def _charts(
+        self,
+    ) -> tuple[Callable[[Sequence[Points]], None], ui.label, Callable[[Bars], None]]:
+        """The power of the last day, the title of today's energy, and its bars."""
+        t = self._visit.t
+        with ui.card().classes("w-full") as card:
+            ui.label(t("Power of the last 24 hours")).classes("font-medium")
+            series = [Series(t("Power"), "kW", is_filled=True)]
+            power = charts.lines(self._visit, t("Power of all charges"), series, "h-48")
+        card.set_visibility(self._visit.sees_all)
+        with ui.card().classes("w-full"):
+            title = ui.label().classes("font-medium")
+            about = t("Energy of today's charges by the hour of their start")
+            energy = charts.bars(self._visit, about, "kWh", "h-48")
+        return power, title, energy
 
     async def read_all(self) -> None:
         """Read everything that is shown."""
