@@ -60,9 +60,11 @@ async def test_a_command_is_looked_at(tmp_path: Path) -> None:
             await page.get_by_role("row").filter(has_text="Reset").get_by_role("link").first.click()
             await expect(page.get_by_text('"type": "Immediate"')).to_be_visible()
             await expect(page.get_by_text('"status": "Accepted"')).to_be_visible()
-            await assert_good(page, "command")
             await page.get_by_role("link", name="All of this task").click()
+            await page.wait_for_url("**/commands?task=t1")
             await expect(page.get_by_role("row").filter(has_text="Reset")).to_have_count(1)
+            await page.goto(place.url("/commands/1"))
+            await assert_good(page, "command")
         async with visiting(place, "/commands/1", "tenant") as page:
             await expect(page.get_by_text("There is no such command.")).to_be_visible()
         async with visiting(place, "/commands/99999999999", "admin") as page:
@@ -111,3 +113,32 @@ async def test_stations_that_are_selected_are_asked(tmp_path: Path) -> None:
         await choose(page, "Clear cache")
         await page.get_by_role("button", name="Send").click()
         await expect(page.get_by_text('"status": "Accepted"')).to_be_visible()
+
+
+async def test_dark_colours_have_contrast_too(tmp_path: Path) -> None:
+    async with (
+        serving(tmp_path) as place,
+        connected(place, "CP1"),
+        visiting(place, "/stations/CP1/commands", "operator", color_scheme="dark") as page,
+    ):
+        await choose(page, "Reserve now")
+        await page.get_by_role("button", name="Send").click()
+        await expect(page.get_by_text("This is needed.").first).to_be_visible()
+        await assert_good(page, "station-commands-dark")
+
+
+async def test_who_may_no_longer_asks_nothing(tmp_path: Path) -> None:
+    async with (
+        serving(tmp_path) as place,
+        connected(place, "CP1"),
+        visiting(place, "/stations/CP1/commands", "operator") as page,
+    ):
+        await choose(page, "Clear cache")
+        assert place.running.site is not None
+        await place.running.site.users.set_role("operator", "viewer", None)
+        await page.get_by_role("button", name="Send").click()
+        await page.wait_for_url("**/sign-in*")
+        found = await place.central.database.read(
+            commands.page, CommandFilter(asked_by="operator"), Window()
+        )
+        assert found.items == ()

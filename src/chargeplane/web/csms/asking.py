@@ -184,6 +184,7 @@ class Answers:
         self._t = t
         self._rows = {name: _row(name, t("Asked …"), "grey-8", "", "") for name in stations}
         self._whole: Any = None
+        self._is_new = False  # something that is not shown yet
         columns = (
             ("station", t("Station")),
             ("outcome", t("Answer")),
@@ -209,6 +210,7 @@ class Answers:
     def note(self, station_id: str, said: Any, seconds: float) -> None:
         """Note what a station said, or why it did not."""
         took, t = self._t.number(seconds, 2), self._t
+        self._is_new = True
         if isinstance(said, Exception):
             self._rows[station_id] = _row(station_id, str(said), "negative", took, "")
             return
@@ -228,7 +230,9 @@ class Answers:
                 show_json(self._whole)
 
     def _show(self) -> None:
-        self._table.rows = list(self._rows.values())
+        if self._is_new:
+            self._is_new = False
+            self._table.rows = list(self._rows.values())
 
 
 def _row(station: str, outcome: str, color: str, seconds: str, details: str) -> dict[str, str]:

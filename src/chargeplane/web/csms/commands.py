@@ -104,7 +104,7 @@ def _columns(visit: Visit) -> list[Column[CommandRecord]]:
             lambda record: t(STATUSES[record.status]),
             color=lambda record: COLORS[record.status],
         ),
-        Column("said", mark("Answer"), _said),
+        Column("said", mark("Answer"), _said, is_long=True),
         Column("asked_by", mark("By"), lambda record: record.asked_by, sortable=True),
         Column(
             "duration_s",

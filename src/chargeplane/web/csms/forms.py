@@ -43,8 +43,12 @@ class Form(Generic[S]):
             making = Making(t=t, known=known or {}, on_change=self._changed)
             self._group = Group(making, found, is_top=True)
         if initial is not None:
-            self._group.show(msgspec.to_builtins(initial))
+            self.show(initial)
         self._on_change = on_change
+
+    def show(self, value: S) -> None:
+        """Enter a value; what it lacks stays as it is."""
+        self._group.show(msgspec.to_builtins(value))
 
     def _changed(self) -> None:
         if self._on_change is not None:
@@ -152,7 +156,7 @@ def _default(field: inspect.Field) -> Any:
     return None if field.default is NODEFAULT else field.default
 
 
-class Optional:
+class OptionalGroup:
     """A structure that may be left out; its fields are made once it is wanted."""
 
     def __init__(self, making: Making, name: str, kind: inspect.StructType) -> None:
@@ -246,7 +250,7 @@ class NeededItems(Items):
 
 
 def _box() -> ui.column:
-    return ui.column().classes("w-full gap-3 pl-3 border-l-2")
+    return ui.column().classes("w-full gap-3 pl-3 border-l-2 border-gray-400")
 
 
 def part(making: Making, name: str, kind: inspect.Type, *, is_needed: bool) -> Part:
@@ -263,7 +267,7 @@ def part(making: Making, name: str, kind: inspect.Type, *, is_needed: bool) -> P
 
 def _structure(making: Making, name: str, kind: inspect.StructType, *, is_needed: bool) -> Part:
     if not is_needed:
-        return Optional(making, name, kind)
+        return OptionalGroup(making, name, kind)
     ui.label(words(name)).classes("text-sm font-medium")
     with _box():
         return Group(making, kind)

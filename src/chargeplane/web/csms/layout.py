@@ -45,6 +45,10 @@ a.plain { color: var(--link); text-decoration: underline; }
 .body--dark .text-negative { --q-negative: #ff8a80; }
 .body--dark .text-positive { --q-positive: #7ddc9a; }
 .quiet { color: var(--quiet); }
+.body--dark { color-scheme: dark; }
+.body--dark .text-primary { color: var(--link) !important; }
+.body--dark .text-negative, .body--dark .q-field--error .q-field__bottom {
+  color: #ff8a80 !important; }
 .q-dialog__backdrop { z-index: 0 !important; } /* so that contrasts in dialogs can be checked */
 """
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from playwright.async_api import expect
 
 from chargeplane.csms import profile_templates as templates
@@ -102,3 +103,38 @@ async def test_profiles_are_listed(tmp_path: Path) -> None:
         await assert_good(page, "profiles")
         await page.goto(place.url("/profiles/77"))
         await expect(page.get_by_text("There is no such charging profile.")).to_be_visible()
+
+
+async def test_rare_fields_are_changed_and_kept(tmp_path: Path) -> None:
+    async with serving(tmp_path) as place:
+        central = place.central
+        await central.commit(lambda unit: templates.keep(unit, "Night", PROFILE))
+        async with visiting(place, "/profiles/1", "operator") as page:
+            await page.get_by_role("button", name="All fields").click()
+            dialog = page.get_by_role("dialog")
+            await dialog.get_by_text("More fields (9)").last.click()
+            await dialog.get_by_label("Max offline duration").fill("600")
+            await dialog.get_by_label("Start period *").nth(1).fill("25200")
+            await dialog.get_by_role("button", name="Use").click()
+            await expect(page.get_by_label("From", exact=True).nth(1)).to_have_value("7:00")
+            await page.get_by_role("button", name="Save").click()
+            await expect(page.get_by_text("The charging profile is saved.")).to_be_visible()
+        kept = await central.database.read(profile_templates.get, 1)
+        assert kept is not None
+        schedule = PROFILE.charging_schedule[0]
+        first, second = schedule.charging_schedule_period
+        periods = (first, replace(second, start_period=25_200))
+        assert kept.profile == replace(
+            PROFILE,
+            max_offline_duration=600,
+            charging_schedule=(replace(schedule, charging_schedule_period=periods),),
+        )
+
+
+async def test_a_profile_without_a_schedule_gets_one(tmp_path: Path) -> None:
+    async with serving(tmp_path) as place:
+        bare = replace(PROFILE, charging_schedule=())
+        await place.central.commit(lambda unit: templates.keep(unit, None, bare))
+        async with visiting(place, "/profiles/1", "viewer") as page:
+            await expect(page.get_by_label("Limit", exact=True)).to_have_value("16")
+            await expect(page.get_by_role("button", name="Save")).to_have_count(0)

@@ -14,7 +14,7 @@ from chargeplane.web.csms.charts import Points, Series
 from chargeplane.web.csms.visit import Visit
 
 DAY: Final = timedelta(days=1)
-LONGEST: Final = timedelta(days=7)
+WEEK: Final = timedelta(days=7)
 
 
 def chart(visit: Visit, unit: str, height: str = "h-64") -> Callable[[Points], None]:
@@ -26,11 +26,18 @@ def chart(visit: Visit, unit: str, height: str = "h-64") -> Callable[[Points], N
     return lambda points: update([points])
 
 
-def of_profile(visit: Visit, profile: ChargingProfile, schedule: ChargingSchedule) -> Points:
-    """What a schedule limits when, from the day of its start on, for a day or as long as it is."""
-    start, end = _window(visit, profile, schedule)
-    zone = visit.t.zone
-    session = Session(start=seconds(start), time_zone=zone, delay_seed=None)
+def now(visit: Visit) -> datetime:
+    """The present moment in the reader's zone."""
+    return visit.central.now().astimezone(visit.t.zone)
+
+
+def of_profile(at: datetime, profile: ChargingProfile, schedule: ChargingSchedule) -> Points:
+    """What a schedule limits when: a recurring one from midnight on, others from their start.
+
+    Shown is a day, or as long as the schedule is, but a week at most.
+    """
+    start, end = _window(at, profile, schedule)
+    session = Session(start=seconds(start), time_zone=start.tzinfo or UTC, delay_seed=None)
     found: list[tuple[datetime, float | None]] = []
     for begin, until, period in spans(profile, schedule, (seconds(start), seconds(end)), session):
         if found and found[-1][0] != _moment(begin):
@@ -40,30 +47,29 @@ def of_profile(visit: Visit, profile: ChargingProfile, schedule: ChargingSchedul
 
 
 def _window(
-    visit: Visit, profile: ChargingProfile, schedule: ChargingSchedule
+    at: datetime, profile: ChargingProfile, schedule: ChargingSchedule
 ) -> tuple[datetime, datetime]:
-    """The time that is drawn: recurring ones from today's midnight, others from their start."""
-    now = visit.central.now().astimezone(visit.t.zone)
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
     if profile.charging_profile_kind == "Recurring":
-        return midnight, midnight + (LONGEST if profile.recurrency_kind == "Weekly" else DAY)
+        return midnight, midnight + (WEEK if profile.recurrency_kind == "Weekly" else DAY)
     start = schedule.start_schedule or midnight
     last = max((each.start_period for each in schedule.charging_schedule_period), default=0)
-    shown = max(DAY, timedelta(seconds=last) * 1.25)
+    wanted = max(DAY.total_seconds(), last * 1.25)
     if schedule.duration is not None:
-        shown = timedelta(seconds=schedule.duration)
-    return start, start + min(shown, LONGEST)
+        wanted = schedule.duration
+    return start, start + timedelta(seconds=min(wanted, WEEK.total_seconds()))
 
 
 def of_composite(schedule: CompositeSchedule) -> Points:
     """What a composite schedule limits when."""
     start = schedule.schedule_start
+    end_s = min(schedule.duration, int(WEEK.total_seconds()))
     found: list[tuple[datetime, float | None]] = [
         (start + timedelta(seconds=each.start_period), each.limit)
         for each in schedule.charging_schedule_period
+        if each.start_period < end_s
     ]
-    last = found[-1][1] if found else None
-    return [*found, (start + timedelta(seconds=schedule.duration), last)]
+    return [*found, (start + timedelta(seconds=end_s), found[-1][1])] if found else []
 
 
 def _moment(at_s: int) -> datetime:

@@ -22,6 +22,7 @@ from chargeplane.domain.profiles import (
 from chargeplane.storage.records import ChargingProfileTemplateRecord
 from chargeplane.storage.repositories import profile_templates
 from chargeplane.web.csms.asking import open_dialog
+from chargeplane.web.csms.dialogs import titled
 from chargeplane.web.csms.fields import Reading
 from chargeplane.web.csms.forms import Form
 from chargeplane.web.csms.profiles import drawing
@@ -97,7 +98,7 @@ class Editor:
 
     @property
     def _first(self) -> ChargingSchedule:
-        return self._profile.charging_schedule[0]
+        return (self._profile.charging_schedule or BLANK.charging_schedule)[0]
 
     def _buttons(self) -> None:
         visit, t, found = self._visit, self._visit.t, self._found
@@ -105,6 +106,8 @@ class Editor:
             return
         with ui.row().classes("w-full gap-2 mb-3"):
             ui.button(t("Save"), icon="save", on_click=self._save).props("no-caps")
+            every = ui.button(t("All fields"), icon="list", on_click=self._show_every_field)
+            every.props("no-caps outline")
             if found is None:
                 return
             for title, icon, work in (
@@ -150,7 +153,30 @@ class Editor:
             self._picture.clear()
             with self._picture:
                 self._put = drawing.chart(self._visit, self._unit)
-        self._put(drawing.of_profile(self._visit, profile, schedule))
+        self._put(drawing.of_profile(drawing.now(self._visit), profile, schedule))
+
+    def _show_every_field(self) -> None:
+        """Let fields be changed that are rarely needed, in a dialog."""
+        entered, t = self._entered(Reading()), self._visit.t
+        if entered is None:
+            return
+        name, profile = entered
+        with titled(t("All fields"), is_wide=True) as dialog:
+            form = Form(t, ChargingProfile, initial=profile)
+            use_it = ui.button(t("Use")).props("no-caps").classes("self-end")
+
+        def use() -> None:
+            changed = form.value()
+            if changed is not None:
+                self._profile = changed
+                self._form.show(_outline(name, changed))
+                self._periods.show(self._first.charging_schedule_period)
+                self._draw()
+                dialog.close()
+
+        use_it.on_click(use)
+        dialog.on("hide", dialog.delete)
+        dialog.open()
 
     async def _save(self) -> None:
         entered = self._entered(Reading())

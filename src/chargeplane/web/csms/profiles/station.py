@@ -133,10 +133,10 @@ def _installed(visit: Visit, station_id: str, record: ChargingProfileRecord) -> 
     place = t("EVSE {number}", number=record.evse_id) if record.evse_id else t("Whole station")
     title = f"{place} · {record.purpose} · {t('level')} {record.stack_level}"
     said = f"{t('Number')} {record.profile_id} · {t.moment(record.updated_at)}"
-    with ui.expansion(title, caption=said).classes("w-full border rounded"):
+    with ui.expansion(title, caption=said).classes("w-full border border-gray-400 rounded"):
         for schedule in profile.charging_schedule:
             put = drawing.chart(visit, schedule.charging_rate_unit, "h-48")
-            put(drawing.of_profile(visit, profile, schedule))
+            put(drawing.of_profile(drawing.now(visit), profile, schedule))
         with ui.expansion(t("All of it")).classes("w-full"):
             show_json(profile)
         if visit.may("operator"):
