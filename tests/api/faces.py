@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from chargeplane.api import keys
+from chargeplane.access import keys
 from chargeplane.api.native import face as native
 from chargeplane.config import Api
 from chargeplane.csms.central import Central

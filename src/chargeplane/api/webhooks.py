@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import hmac
-import secrets
 from contextlib import suppress
 from datetime import timedelta
 from typing import Final
@@ -19,7 +18,6 @@ import msgspec
 import structlog
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from sqlalchemy import Connection
 
 from chargeplane.api.events import is_of, of_record
 from chargeplane.api.keys import WholeAdmin
@@ -29,13 +27,13 @@ from chargeplane.api.native.shapes import MadeWebhook, NewWebhook, WebhookChange
 from chargeplane.api.problems import not_found
 from chargeplane.bus.local import Subscription
 from chargeplane.csms.central import Central
+from chargeplane.csms.webhooks import PREFIX, subscribe
 from chargeplane.errors import StorageError
 from chargeplane.storage.records import WebhookCallRecord, WebhookCallStatus, WebhookRecord
 from chargeplane.storage.repositories import events, webhooks
 from chargeplane.storage.repositories.events import EventFilter
 from chargeplane.storage.repositories.webhooks import CallFilter, NewCall
 
-PREFIX: Final = "whsec_"
 BATCH: Final = 500  # events looked at, and calls made, in one go
 AT_ONCE: Final = 20  # calls side by side
 PATIENCE: Final = 10.0  # s that a receiver has to answer
@@ -183,19 +181,10 @@ async def list_webhooks(central: CentralDep, _caller: WholeAdmin) -> Response:
 async def add_webhook(request: Request, central: CentralDep, _caller: WholeAdmin) -> Response:
     """Send events from now on to a URL; the secret that signs them is told this once."""
     sent = await read_body(request, NewWebhook)
-    secret = PREFIX + base64.b64encode(secrets.token_bytes(24)).decode()
-
-    def work(connection: Connection) -> WebhookRecord:
-        new = webhooks.NewWebhook(
-            url=sent.url,
-            secret=secret,
-            kinds=sent.kinds,
-            station_id=sent.station_id,
-            last_event_id=events.last_number(connection),
-        )
-        return webhooks.add(connection, new, central.now())
-
-    return answer(shapes.shown(MadeWebhook, await central.database.write(work)), 201)
+    made = await central.database.write(
+        subscribe, sent.url, sent.kinds, sent.station_id, central.now()
+    )
+    return answer(shapes.shown(MadeWebhook, made), 201)
 
 
 @router.get("/webhooks/{number}", **schemas.documented(shapes.Webhook))

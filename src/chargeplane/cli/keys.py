@@ -19,7 +19,7 @@ def create_key(
     ] = None,
 ) -> None:
     """Make a key in the database and print it, this once."""
-    from chargeplane.api import keys
+    from chargeplane.access import keys
 
     stations = tuple(station) if station else None
     typer.echo(run(keys.make(choice.database(), name, scope, stations)))
@@ -28,7 +28,7 @@ def create_key(
 @listing
 def list_keys(choice: Choice) -> None:
     """List the keys, revoked ones too; never the keys themselves."""
-    from chargeplane.api import keys
+    from chargeplane.access import keys
 
     show(run(keys.listed(choice.database())) or [], keys.table, json=choice.json)
 
@@ -38,7 +38,7 @@ def revoke_key(
     choice: Choice, name: Annotated[str, typer.Argument(help="Name of the key.")]
 ) -> None:
     """Revoke a key for good."""
-    from chargeplane.api import keys
+    from chargeplane.access import keys
 
     run(keys.revoke(choice.database(), name))
 

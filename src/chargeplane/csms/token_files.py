@@ -17,7 +17,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from chargeplane.csms import tokens
 from chargeplane.csms.central import Unit
-from chargeplane.errors import ChargeplaneError
+from chargeplane.errors import Exists, Invalid
 from chargeplane.storage.records import TokenRecord
 from chargeplane.storage.repositories import tokens as stored
 
@@ -56,7 +56,7 @@ USUAL: Final[Mapping[str, Any]] = {
 }
 
 
-class TokenFileError(ChargeplaneError):
+class TokenFileError(Invalid):
     """A file of tokens cannot be read; the message names the line and the column."""
 
 
@@ -88,6 +88,13 @@ def save(unit: Unit, rows: Iterable[TokenRow]) -> int:
     records = {row.id_token.lower(): row for row in rows}
     tokens.save(unit, [_record(unit, row) for row in records.values()])
     return len(records)
+
+
+def add(unit: Unit, row: TokenRow) -> None:
+    """Add a token; raises `Exists` if it is known."""
+    if stored.get(unit.connection, row.id_token.lower()) is not None:
+        raise Exists(f"{row.id_token} is known already.")
+    save(unit, [row])
 
 
 def _rows(lines: Any) -> Iterator[TokenRow]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from msgspec.structs import replace
+
 from chargeplane.csms.central import Unit
 from chargeplane.storage.records import TokenRecord
 from chargeplane.storage.repositories import tokens
@@ -23,6 +25,19 @@ def set_blocked(unit: Unit, keys: Iterable[str], *, blocked: bool) -> None:
     for key in keys:
         if tokens.set_blocked(unit.connection, key, blocked=blocked):
             unit.emit("token.changed", id_token=key, blocked=blocked)
+
+
+def set_group(unit: Unit, keys: Iterable[str], group_id: str | None) -> None:
+    """Put tokens into a group, or into none; those that are gone are passed over."""
+    group_key = None if group_id is None else group_id.lower()
+    known = (tokens.get(unit.connection, key) for key in keys)
+    save(unit, [replace(each, group_id=group_id, group_key=group_key) for each in known if each])
+
+
+def forget_unknown(unit: Unit, keys: Iterable[str]) -> None:
+    """Forget tokens that were presented but are not known."""
+    for key in keys:
+        tokens.forget_unknown(unit.connection, key)
 
 
 def remove(unit: Unit, keys: Iterable[str]) -> int:

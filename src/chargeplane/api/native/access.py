@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from chargeplane.api import keys
+from chargeplane.access import keys
 from chargeplane.api.keys import WholeAdmin
 from chargeplane.api.native import schemas, shapes
 from chargeplane.api.native.parts import CentralDep, SafeId, answer, read_body

@@ -11,8 +11,9 @@ import msgspec
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
+from chargeplane.access.keys import Caller
 from chargeplane.api import problems
-from chargeplane.api.keys import Caller, Operator, Reader
+from chargeplane.api.keys import Operator, Reader
 from chargeplane.api.native import examples, schemas
 from chargeplane.api.native.idempotency import ActingRoute
 from chargeplane.api.native.parts import (

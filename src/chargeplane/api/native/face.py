@@ -6,8 +6,8 @@ from functools import partial
 
 from fastapi import FastAPI
 
+from chargeplane.access.keys import Keys
 from chargeplane.api import events, metrics, problems, webhooks
-from chargeplane.api.keys import Keys
 from chargeplane.api.limits import RateLimit
 from chargeplane.api.metrics import Metrics
 from chargeplane.api.native import (

@@ -11,7 +11,8 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from chargeplane.api.keys import Admin, Caller, Operator, Reader
+from chargeplane.access.keys import Caller
+from chargeplane.api.keys import Admin, Operator, Reader
 from chargeplane.api.native import payment_shapes as shapes
 from chargeplane.api.native import schemas
 from chargeplane.api.native.idempotency import ActingRoute

@@ -21,9 +21,10 @@ from chargeplane.api.native.parts import (
 )
 from chargeplane.api.native.shapes import NewToken, TokenChange
 from chargeplane.api.problems import Refused, not_found
+from chargeplane.csms import tokens
 from chargeplane.csms.central import Central, Unit
 from chargeplane.storage.records import TokenRecord
-from chargeplane.storage.repositories import tokens
+from chargeplane.storage.repositories import tokens as stored
 from chargeplane.storage.repositories.tokens import TokenFilter
 
 router = APIRouter(tags=["tokens"], route_class=ActingRoute)
@@ -42,7 +43,7 @@ async def list_tokens(
     """A page of tokens."""
     key = None if group is None else group.lower()
     wanted = TokenFilter(search=search, group_key=key, blocked=blocked)
-    return await listed(central, tokens.page, wanted, wanted=window)
+    return await listed(central, stored.page, wanted, wanted=window)
 
 
 @router.post(
@@ -53,7 +54,7 @@ async def add_token(request: Request, central: CentralDep, _caller: WholeAdmin) 
     sent = await read_body(request, NewToken)
 
     def work(unit: Unit) -> TokenRecord | None:
-        if tokens.get(unit.connection, sent.id_token.lower()) is not None:
+        if stored.get(unit.connection, sent.id_token.lower()) is not None:
             return None
         return _save(unit, sent.id_token, sent)
 
@@ -66,7 +67,7 @@ async def add_token(request: Request, central: CentralDep, _caller: WholeAdmin) 
 @router.get("/tokens/{id_token}", **schemas.documented(TokenRecord))
 async def show_token(central: CentralDep, _caller: WholeReader, id_token: SafeId) -> Response:
     """A token."""
-    found = await central.database.read(tokens.get, id_token.lower())
+    found = await central.database.read(stored.get, id_token.lower())
     if found is None:
         raise not_found(f"token {id_token}")
     return answer(found)
@@ -99,14 +100,7 @@ async def unblock_token(central: CentralDep, _caller: WholeAdmin, id_token: Safe
 @router.delete("/tokens/{id_token}", **schemas.documented(status=204))
 async def delete_token(central: CentralDep, _caller: WholeAdmin, id_token: SafeId) -> Response:
     """Forget a token; its transactions stay."""
-
-    def work(unit: Unit) -> bool:
-        removed = tokens.remove(unit.connection, id_token.lower())
-        if removed:
-            unit.emit("token.removed", id_token=id_token)
-        return removed
-
-    if not await central.commit(work):
+    if not await central.commit(lambda unit: tokens.remove(unit, [id_token.lower()])):
         raise not_found(f"token {id_token}")
     return Response(status_code=204)
 
@@ -114,16 +108,15 @@ async def delete_token(central: CentralDep, _caller: WholeAdmin, id_token: SafeI
 @router.get("/unknown-tokens", **schemas.documented(schemas.UnknownTokens))
 async def list_unknown(central: CentralDep, _caller: WholeReader, window: WindowDep) -> Response:
     """A page of tokens that were presented but are not known, the latest first."""
-    return await listed(central, tokens.unknown, wanted=window)
+    return await listed(central, stored.unknown, wanted=window)
 
 
 async def _set_blocked(central: Central, id_token: str, *, blocked: bool) -> Response:
     key = id_token.lower()
 
     def work(unit: Unit) -> TokenRecord | None:
-        if tokens.set_blocked(unit.connection, key, blocked=blocked):
-            unit.emit("token.changed", id_token=id_token, blocked=blocked)
-        return tokens.get(unit.connection, key)
+        tokens.set_blocked(unit, [key], blocked=blocked)
+        return stored.get(unit.connection, key)
 
     found = await central.commit(work)
     if found is None:
@@ -133,10 +126,8 @@ async def _set_blocked(central: Central, id_token: str, *, blocked: bool) -> Res
 
 def _save(unit: Unit, id_token: str, sent: TokenChange) -> TokenRecord:
     record = _record(id_token, sent, unit.now)
-    tokens.save(unit.connection, (record,))
-    tokens.forget_unknown(unit.connection, record.key)
-    unit.emit("token.changed", id_token=id_token, blocked=record.blocked)
-    return tokens.get(unit.connection, record.key) or record
+    tokens.save(unit, [record])
+    return stored.get(unit.connection, record.key) or record
 
 
 def _record(id_token: str, sent: TokenChange, now: datetime) -> TokenRecord:

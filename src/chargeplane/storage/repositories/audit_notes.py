@@ -8,9 +8,10 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, select
 
 from chargeplane.domain.messages import Json
+from chargeplane.storage import paging
 from chargeplane.storage.access_records import AuditNoteRecord
 from chargeplane.storage.access_tables import audit_notes
-from chargeplane.storage.paging import Window, fetch
+from chargeplane.storage.paging import Part, Sorting, Window, fetch
 from chargeplane.storage.records import Page
 from chargeplane.storage.statements import equal, insert, mentions
 
@@ -60,3 +61,11 @@ def page(connection: Connection, what: AuditFilter, window: Window) -> Page[Audi
     """Return a page of notes, the latest first."""
     query = select(audit_notes).where(*what.conditions())
     return fetch(connection, AuditNoteRecord, query, (_c.id,), window, descending=True)
+
+
+def part(
+    connection: Connection, what: AuditFilter, sorting: Sorting, window: Window
+) -> Part[AuditNoteRecord]:
+    """Return some notes, sorted by their numbers, which are their order."""
+    query = select(audit_notes).where(*what.conditions())
+    return paging.part(connection, AuditNoteRecord, query, {"id": _c.id}, sorting, window)

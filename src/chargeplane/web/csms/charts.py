@@ -74,7 +74,7 @@ def _common(visit: Visit, has_legend: bool) -> dict[str, Any]:  # noqa: FBT001
     return {
         "animation": False,
         "grid": {"left": 8, "right": 12, "top": 46, "bottom": 8, "containLabel": True},
-        "legend": {"show": has_legend, "top": 0, "right": 0, "textStyle": {"color": QUIET}},
+        "legend": {"show": has_legend, "top": 0, "left": "center", "textStyle": {"color": QUIET}},
         "tooltip": {"trigger": "axis"},
         "aria": {"enabled": True},
         "textStyle": {"fontFamily": "inherit"},

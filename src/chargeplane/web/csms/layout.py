@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -11,7 +11,6 @@ from typing import Final
 
 from nicegui import ui
 
-from chargeplane.storage.access_records import Role
 from chargeplane.web import host
 from chargeplane.web.csms.visit import LANGUAGE, THEME, ZONE, Visit
 from chargeplane.web.texts import LANGUAGES, Texts, mark
@@ -60,7 +59,7 @@ class MenuEntry:
     path: str
     title: str
     icon: str
-    least: Role = "viewer"
+    is_for: Callable[[Visit], bool]
 
 
 @contextmanager
@@ -80,7 +79,7 @@ def frame(visit: Visit, title: str, menu: Sequence[MenuEntry]) -> Iterator[None]
         _user_button(visit)
     with drawer, ui.element("nav").props(f'aria-label="{t("Pages")}"').classes("w-full"):
         for entry in menu:
-            if visit.may(entry.least):
+            if entry.is_for(visit):
                 _menu_link(t, entry, is_here=t(entry.title) == title)
     with ui.element("main").props("id=main").classes("w-full max-w-screen-2xl mx-auto p-3"):
         heading(title)

@@ -15,14 +15,28 @@ from nicegui import ui
 from chargeplane.storage.access_records import Role
 from chargeplane.web import host
 from chargeplane.web.csms import (
+    about,
+    audit,
     commands,
     energy,
+    events,
+    keys,
     local_lists,
     overview,
     refused,
+    reports,
     reservations,
+    settings,
     signing_in,
     stations,
+    tag,
+    tags,
+    transaction,
+    transactions,
+    unknown_tags,
+    users,
+    webhook_calls,
+    webhooks,
 )
 from chargeplane.web.csms.layout import MenuEntry, frame
 from chargeplane.web.csms.payments import details as payment_details
@@ -46,7 +60,12 @@ class PageEntry:
     icon: str
     build: Callable[[Visit], Awaitable[None]]
     least: Role = "viewer"
+    whole: bool = False  # only for those who see all stations
     in_menu: bool = True
+
+    def is_for(self, visit: Visit) -> bool:
+        """Whether somebody may see the page."""
+        return visit.may(self.least) and (visit.sees_all or not self.whole)
 
 
 @asynccontextmanager
@@ -80,7 +99,7 @@ def _add(entry: PageEntry) -> None:
             return RedirectResponse(host.PATH + signing_in.PASSWORD)
         title = visit.t(entry.title).format(**visit.path)
         with frame(visit, title, MENU):
-            if visit.may(entry.least):
+            if entry.is_for(visit):
                 await entry.build(visit)
             else:
                 ui.label(visit.t("You are not allowed to see this page.")).props("role=alert")
@@ -93,6 +112,13 @@ PAGES: Final = (
     PageEntry("/stations/{station_id}", "{station_id}", "", station.build, in_menu=False),
     PageEntry("/stations/{station_id}/{tab}", "{station_id}", "", station.build, in_menu=False),
     PageEntry("/refused", mark("Refused stations"), "", refused.build, in_menu=False),
+    PageEntry("/tags", mark("Tags"), "contactless", tags.build, whole=True),
+    PageEntry(
+        "/unknown-tags", mark("Unknown tags"), "", unknown_tags.build, whole=True, in_menu=False
+    ),
+    PageEntry("/tags/{key:path}", mark("Tag {key}"), "", tag.build, whole=True, in_menu=False),
+    PageEntry("/charges", mark("Charges"), "receipt_long", transactions.build),
+    PageEntry("/charges/{number}", mark("Charge {number}"), "", transaction.build, in_menu=False),
     PageEntry("/payments", mark("Payments"), "payments", payments.build),
     PageEntry("/payments/{payment_id}", mark("Payment"), "", payment_details.build, in_menu=False),
     PageEntry("/commands", mark("Commands"), "terminal", commands.build),
@@ -112,9 +138,26 @@ PAGES: Final = (
         local_lists.build_station,
         in_menu=False,
     ),
+    PageEntry("/reports", mark("Reports"), "bar_chart", reports.build),
+    PageEntry("/events", mark("Events"), "notifications", events.build),
+    PageEntry("/keys", mark("API keys"), "key", keys.build, "admin", whole=True),
+    PageEntry("/webhooks", mark("Webhooks"), "webhook", webhooks.build, "admin", whole=True),
+    PageEntry(
+        "/webhooks/{number}",
+        mark("Webhook {number}"),
+        "",
+        webhook_calls.build,
+        "admin",
+        whole=True,
+        in_menu=False,
+    ),
+    PageEntry("/users", mark("Users"), "group", users.build, "admin", whole=True),
+    PageEntry("/audit", mark("Audit"), "fact_check", audit.build, "admin", whole=True),
+    PageEntry("/settings", mark("Settings"), "tune", settings.build, "admin", whole=True),
+    PageEntry("/about", mark("About"), "info", about.build),
     PageEntry("/energy", mark("Energy"), "solar_power", energy.build),
 )
 
 MENU: Final = tuple(
-    MenuEntry(each.path, each.title, each.icon, each.least) for each in PAGES if each.in_menu
+    MenuEntry(each.path, each.title, each.icon, each.is_for) for each in PAGES if each.in_menu
 )

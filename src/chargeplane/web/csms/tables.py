@@ -114,6 +114,7 @@ class Filter:
     title: str
     options: Mapping[str, str] = field(default_factory=dict)
     kind: Literal["choice", "text", "day"] = "choice"
+    usual: str = ""  # chosen if nothing else is; without one all is shown
 
     def takes(self, value: str) -> bool:
         """Whether a value makes sense."""
@@ -149,11 +150,14 @@ class Listing(Generic[R]):
         is_selectable: bool = False,
         sort: str = "",
         descending: bool = False,
+        on_found: Callable[[], None] = lambda: None,
     ) -> None:
         self._visit, self._name, self._columns, self._read = visit, name, columns, read
         self._key, self._filters, self._is_selectable = key, filters, is_selectable
         self._actions = actions
+        self._on_found = on_found
         self.items: dict[str, R] = {}
+        self._total = 0
         self.asked = _from_url(visit.query, filters, Asked(sort=sort, descending=descending))
         self._head(is_searched=is_searched)
         self._table = self._make_table()
@@ -161,9 +165,20 @@ class Listing(Generic[R]):
     async def refresh(self) -> None:
         """Read the rows that are shown again."""
         found = await self._visit.read(self._read, self.asked)
-        self.items = {self._key(each): each for each in found.rows}
+        self._show(found.rows, found.total)
+        self._on_found()
+
+    def show_new(self, items: Sequence[R]) -> None:
+        """Show new items at the top, if the first page is looked at."""
+        if self.asked.offset == 0:
+            rows = [*items, *self.items.values()][: self.asked.limit]
+            self._show(rows, self._total + len(items))
+
+    def _show(self, items: Sequence[R], total: int) -> None:
+        self.items, self._total = {self._key(each): each for each in items}, total
         self._table.rows = [self._row(key, each) for key, each in self.items.items()]
-        self._table.pagination = {**self._pagination(), "rowsNumber": found.total}
+        self._table.selected = [e for e in self._table.selected if e["_key"] in self.items]
+        self._table.pagination = {**self._pagination(), "rowsNumber": total}
 
     def replace(self, items: Mapping[str, R]) -> None:
         """Show rows anew that have changed; what is not shown stays away."""
@@ -192,10 +207,11 @@ class Listing(Generic[R]):
                 ui.button(kind, icon="download", on_click=save).props("flat dense no-caps")
 
     def _filter(self, what: Filter) -> None:
-        t, value = self._visit.t, self.asked.filters.get(what.name, "")
+        t, value = self._visit.t, self.asked.filters.get(what.name, what.usual)
         made: ui.select | ui.input
         if what.kind == "choice":
-            options = {"": t("All"), **{key: t(name) for key, name in what.options.items()}}
+            options = {} if what.usual else {"": t("All")}
+            options |= {key: t(name) for key, name in what.options.items()}
             made = ui.select(options, label=t(what.title), value=value)
         else:
             made = ui.input(t(what.title), value=value).props("clearable debounce=300")
@@ -225,7 +241,7 @@ class Listing(Generic[R]):
             pagination=self._pagination(),
             selection="multiple" if self._is_selectable else None,
         )
-        table.props(':grid="Quasar.Screen.lt.sm" flat bordered binary-state-sort')
+        table.props(':grid="Quasar.Screen.lt.sm" flat bordered wrap-cells binary-state-sort')
         table.props(f'rows-per-page-options="{PAGE_SIZES}" :rows-per-page-options="{PAGE_SIZES}"')
         table.props(f'no-data-label="{t("Nothing here.")}" rows-per-page-label="{t("Rows")}"')
         if self._is_selectable:

@@ -17,6 +17,7 @@ from chargeplane.access import audit
 from chargeplane.access.users import User
 from chargeplane.csms.central import Central
 from chargeplane.csms.commands import Asked
+from chargeplane.domain.messages import Json
 from chargeplane.errors import ChargeplaneError
 from chargeplane.storage.access_records import Role
 from chargeplane.web import texts
@@ -74,18 +75,21 @@ class Visit:
         """What a station is asked is asked in the user's name."""
         return Asked(by=self.user.name)
 
-    async def act(
+    async def act(  # noqa: PLR0913 they have names
         self,
         action: str,
         work: Callable[[], Awaitable[T]],
         *,
         station: str | Sequence[str] | None = None,
         least: Role = "operator",
+        whole: bool = False,
+        about: Json | None = None,
         said: str | None = None,
     ) -> T | None:
         """Do something in the user's name and write it down, or tell why not.
 
-        `station` is what it concerns, one or many. `said` is told once it is done. None, and
+        `station` is what it concerns, one or many; `whole`: it concerns all, and is only for those
+        who see all; `about` is written down too. `said` is told once it is done. None, and
         something is told, if it could not be done.
         """
         stations = (station,) if isinstance(station, str) else tuple(station or ())
@@ -93,24 +97,29 @@ class Visit:
         if user is None:
             ui.navigate.to("/sign-in")
             return None
-        if not user.may(least) or not all(user.sees(each) for each in stations):
-            await self._note(action, stations, REFUSED)
+        is_seen = all(user.sees(each) for each in stations) and not (
+            whole and user.stations is not None
+        )
+        if not user.may(least) or not is_seen:
+            await self._note(action, stations, REFUSED, about)
             ui.notify(self.t("You are not allowed to do this."), type="negative")
             return None
         try:
             result = await work()
         except (ChargeplaneError, ValueError) as error:
             logger.info("page action failed", action=action, station=station, error=str(error))
-            await self._note(action, stations, str(error))
+            await self._note(action, stations, str(error), about)
             close = {"icon": "close", "color": "white", "aria-label": self.t("Close")}
             ui.notify(str(error), type="negative", actions=[close])
             return None
-        await self._note(action, stations, DONE)
+        await self._note(action, stations, DONE, about)
         if said is not None:
             ui.notify(said, type="positive")
         return result
 
-    async def _note(self, action: str, stations: Sequence[str], outcome: str) -> None:
+    async def _note(
+        self, action: str, stations: Sequence[str], outcome: str, about: Json | None
+    ) -> None:
         entry = audit.Entry(
             at=self.central.now(),
             actor=self.user.name,
@@ -118,7 +127,7 @@ class Visit:
             station_id=stations[0] if len(stations) == 1 else None,
             address=self.address,
             outcome=outcome,
-            details={"stations": list(stations)} if len(stations) > 1 else None,
+            details=about if len(stations) <= 1 else {"stations": list(stations)} | (about or {}),
         )
         await audit.note(self.central.database, entry)
 
