@@ -71,7 +71,7 @@ async def test_charges_are_listed_filtered_and_exported(tmp_path: Path) -> None:
     async with serving(tmp_path) as place:
         await charged(place)
         other = await charged(place, "T-2", wh=500)
-        async with visiting(place, "/charges") as page:
+        async with visiting(place, "/transactions") as page:
             await expect(page.get_by_role("row")).to_have_count(3)
             await assert_good(page, "charges")
             await page.get_by_label("Station", exact=True).fill("T-2")
@@ -94,7 +94,7 @@ async def test_charges_are_listed_filtered_and_exported(tmp_path: Path) -> None:
 async def test_a_charge_is_shown_with_its_readings(tmp_path: Path) -> None:
     async with serving(tmp_path) as place:
         made = await charged(place)
-        async with visiting(place, f"/charges/{made.id}") as page:
+        async with visiting(place, f"/transactions/{made.id}") as page:
             for text in ("12.50 kWh", "0:30:00", "EVDisconnected", "€4.89", "Accepted"):
                 await expect(page.get_by_text(text)).to_be_visible()
             await expect(page.get_by_role("img", name="Energy")).to_be_visible()
@@ -116,7 +116,7 @@ POINTS = """() => Array.from(document.querySelectorAll('.nicegui-echart')).flatM
 async def test_a_running_charge_is_watched_and_stopped(tmp_path: Path) -> None:
     async with (
         serving(tmp_path) as place,
-        visiting(place, "/charges", "operator") as page,
+        visiting(place, "/transactions", "operator") as page,
         connected(place) as station,
     ):
         await plug_in(station)
@@ -136,7 +136,7 @@ async def test_an_operator_closes_a_charge_of_a_station_that_is_gone(tmp_path: P
             station_id="CP9", evse_id=1, started_at=place.central.now(), uid="lost"
         )
         made, _ = await place.central.database.write(transactions.start, start, place.central.now())
-        async with visiting(place, f"/charges/{made.id}", "operator") as page:
+        async with visiting(place, f"/transactions/{made.id}", "operator") as page:
             await page.get_by_role("button", name="Stop").click()
             await expect(page.get_by_role("alert").filter(has_text="CP9")).to_be_visible()
             await page.get_by_role("button", name="Close here").click()
@@ -152,9 +152,9 @@ async def test_what_is_not_for_the_user_is_not_there(tmp_path: Path, number: str
     async with serving(tmp_path) as place:
         await charged(place)
         await charged(place, "T-1")
-        async with visiting(place, f"/charges/{number}", "tenant") as page:
+        async with visiting(place, f"/transactions/{number}", "tenant") as page:
             await expect(page.get_by_role("alert")).to_contain_text("no such charge")
-            await page.goto(place.url("/charges"))
+            await page.goto(place.url("/transactions"))
             await expect(page.get_by_role("row")).to_have_count(2)
             await page.get_by_role("link", name="2", exact=True).click()
             await expect(page.get_by_text("12.50 kWh")).to_be_visible()

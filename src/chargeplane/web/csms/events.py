@@ -85,7 +85,7 @@ class _Events:
             ),
             Column(
                 name="charge",
-                title=mark("Charge"),
+                title=mark("Transaction"),
                 show=lambda each: str(each.transaction_id or ""),
                 link=lambda each: path_of(each.transaction_id) if each.transaction_id else None,
                 export=lambda each: each.transaction_id,

@@ -117,8 +117,10 @@ PAGES: Final = (
         "/unknown-tags", mark("Unknown tags"), "", unknown_tags.build, whole=True, in_menu=False
     ),
     PageEntry("/tags/{key:path}", mark("Tag {key}"), "", tag.build, whole=True, in_menu=False),
-    PageEntry("/charges", mark("Charges"), "receipt_long", transactions.build),
-    PageEntry("/charges/{number}", mark("Charge {number}"), "", transaction.build, in_menu=False),
+    PageEntry("/transactions", mark("Transactions"), "receipt_long", transactions.build),
+    PageEntry(
+        "/transactions/{number}", mark("Transaction {number}"), "", transaction.build, in_menu=False
+    ),
     PageEntry("/payments", mark("Payments"), "payments", payments.build),
     PageEntry("/payments/{payment_id}", mark("Payment"), "", payment_details.build, in_menu=False),
     PageEntry("/commands", mark("Commands"), "terminal", commands.build),

@@ -22,7 +22,7 @@ async def build(visit: Visit) -> None:
         ui.label(visit.t("This tag is not known.")).props("role=alert")
     else:
         _Tag(visit, record)
-    ui.label(visit.t("Charges")).classes("text-lg font-medium mt-4")
+    ui.label(visit.t("Transactions")).classes("text-lg font-medium mt-4")
     await transactions.show(visit, TransactionFilter(token_key=key, among=visit.among))
 
 

@@ -56,7 +56,7 @@ async def show(visit: Visit, what: TransactionFilter, filters: tuple[Filter, ...
 
     listing: Listing[TransactionRecord] = Listing(
         visit,
-        "charges",
+        "transactions",
         _columns(visit.t),
         read,
         key=lambda each: str(each.id),
@@ -84,7 +84,7 @@ def narrowed(what: TransactionFilter, filters: Mapping[str, str], t: Texts) -> T
 
 def path_of(number: int) -> str:
     """Where the page of a charge is."""
-    return f"/charges/{number}"
+    return f"/transactions/{number}"
 
 
 def state(t: Texts, record: TransactionRecord) -> str:
