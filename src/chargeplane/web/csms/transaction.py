@@ -55,6 +55,8 @@ class _Charge:
 
     def __init__(self, visit: Visit, record: TransactionRecord) -> None:
         self._visit, self._record, t = visit, record, visit.t
+        self._is_open: bool | None = None  # as the buttons say
+        self._values: dict[str, ui.link | ui.label] = {}
         self._what = MeterValueFilter(transaction_id=record.id)
         self._buttons = ui.row().classes("w-full gap-2 mb-2")
         self._facts = ui.element("dl").classes(
@@ -115,15 +117,15 @@ class _Charge:
         )
 
     def _show_facts(self) -> None:
-        self._facts.clear()
-        with self._facts:
-            for title, value, link in self._rows():
-                if value:
-                    with ui.element("div"):
-                        with ui.element("dt").classes("quiet text-sm"):
-                            ui.label(title)
-                        with ui.element("dd").classes("font-medium"):
-                            _value(value, link)
+        """Change the texts; the elements are made anew only if there are others."""
+        rows = [row for row in self._rows() if row[1]]
+        titles = tuple(title for title, _, _ in rows)
+        if titles != tuple(self._values):
+            self._facts.clear()
+            with self._facts:
+                self._values = {title: _fact(title, value, link) for title, value, link in rows}
+        for title, value, _ in rows:
+            self._values[title].set_text(value)
 
     def _rows(self) -> list[tuple[str, str, str | None]]:
         t, record = self._visit.t, self._record
@@ -166,6 +168,9 @@ class _Charge:
 
     def _show_buttons(self) -> None:
         t, is_open = self._visit.t, self._record.state == "open"
+        if is_open == self._is_open:
+            return  # a button that is just pressed must not go
+        self._is_open = is_open
         self._buttons.clear()
         with self._buttons:
             if is_open and self._visit.may("operator"):
@@ -218,8 +223,12 @@ class _Charge:
         ui.download(as_csv(READINGS, rows), f"charge-{self._record.id}.csv", "text/csv")
 
 
-def _value(value: str, link: str | None) -> None:
-    if link:
-        ui.link(value, link).classes("plain")
-    else:
-        ui.label(value).style("overflow-wrap: anywhere")
+def _fact(title: str, value: str, link: str | None) -> ui.link | ui.label:
+    """A fact with its title; its value, to be changed."""
+    with ui.element("div"):
+        with ui.element("dt").classes("quiet text-sm"):
+            ui.label(title)
+        with ui.element("dd").classes("font-medium"):
+            if link:
+                return ui.link(value, link).classes("plain")
+            return ui.label(value).style("overflow-wrap: anywhere")
