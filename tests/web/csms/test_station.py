@@ -99,6 +99,21 @@ async def test_a_viewer_has_no_buttons(tmp_path: Path) -> None:
         await expect(page.get_by_role("alert")).to_be_visible()
 
 
+async def test_what_is_no_longer_allowed_is_refused_on_an_open_page(tmp_path: Path) -> None:
+    async with (
+        serving(tmp_path) as place,
+        connected(place, "CP1"),
+        visiting(place, "/stations/CP1", "operator") as page,
+    ):
+        await expect(page.locator('[data-place="1/1"]')).to_contain_text("Available")
+        assert place.running.site is not None
+        await place.running.site.users.set_role("operator", "viewer", None)
+        await page.get_by_role("button", name="Ask for its state").click()
+        await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+        found = await place.central.database.read(commands.page, CommandFilter(), Window())
+        assert [each for each in found.items if each.asked_by == "operator"] == []
+
+
 @pytest.mark.parametrize("version", VERSIONS)
 async def test_a_variable_is_read_and_changed(tmp_path: Path, version: str) -> None:
     async with (

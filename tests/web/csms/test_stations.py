@@ -125,3 +125,19 @@ async def test_a_refused_station_is_adopted_and_comes_in(tmp_path: Path) -> None
             async with connected(place, "CP1"):
                 await page.goto(place.url("/stations"))
                 await expect(page.get_by_role("row", name="CP1")).to_contain_text("Online")
+
+
+async def test_an_id_may_hold_what_means_something_to_browsers(tmp_path: Path) -> None:
+    name = """<img src="x" onerror='document.title=1'>#?%25&{{7*7}}""".replace(" ", "")
+    async with serving(tmp_path) as place:
+        await register(place, name)
+        async with visiting(place, "/stations") as page:
+            await page.get_by_role("link", name=name).click()
+            await expect(page.get_by_role("heading", name=name)).to_be_visible()
+            await page.get_by_role("link", name="Facts and settings").click()
+            await page.get_by_role("button", name="Delete").click()
+            await expect(page.get_by_role("dialog")).to_contain_text(name)
+            await page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+            await expect(page.get_by_role("heading", name="Stations")).to_be_visible()
+            assert await is_enabled(place, name) is None
+            assert await page.title() == "Stations · Chargeplane"

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from chargeplane.csms import stations as operators
 from chargeplane.csms.commands import send_many
 from chargeplane.csms.operations import OPERATIONS
+from chargeplane.domain.events import Event
 from chargeplane.domain.station import ChangeAvailability, Reset
 from chargeplane.storage.paging import Window
 from chargeplane.storage.records import StationRecord
@@ -56,6 +57,8 @@ FILTERS: Final = (
     Filter("presence", mark("Connection"), PRESENCES),
     Filter("state", mark("Connectors"), {name: states.TITLES[name] for name in get_args(State)}),
 )
+MEMBERSHIP: Final = frozenset({"station.registered", "station.removed"})
+CHANGED: Final = frozenset({"station.changed", "station.booted"})
 BATCH: Final = {
     "reset": ("reset", Reset(type="OnIdle")),
     "in": ("change_availability", ChangeAvailability(operational_status="Operative")),
@@ -191,7 +194,7 @@ class _Page:
 
     def on_change(self, change: Change) -> None:
         """Show what changed of the stations that are shown; nothing is read for it."""
-        if any(each.kind.startswith("station.re") for each in change.events):
+        if any(self._is_news(each) for each in change.events):
             background_tasks.create(self._refresh())
             return
         online = {
@@ -210,6 +213,11 @@ class _Page:
                     if name in change.stations
                 }
             )
+
+    def _is_news(self, event: Event) -> bool:
+        """Whether an event changes what only the database has."""
+        is_shown = event.station_id in self.listing.items
+        return event.kind in MEMBERSHIP or (is_shown and event.kind in CHANGED)
 
     async def _refresh(self) -> None:
         with self._client:
