@@ -77,8 +77,11 @@ async def test_a_connector_in_use_is_told(found: Town) -> None:
     async with found.client("") as browser:
         await browser.post("/pay/CP1/1")
         again = await browser.post("/pay/CP1/1", headers={"Accept-Language": "de"})
-    assert again.status_code == 200
-    assert "Der Anschluss ist belegt" in again.text
+        seen = await browser.get("/pay/CP1/1?lang=de")
+    for page in (again, seen):
+        assert page.status_code == 200
+        assert "Der Anschluss ist belegt" in page.text
+        assert " disabled" in page.text
 
 
 async def test_without_prices_it_is_free(tmp_path: Path) -> None:

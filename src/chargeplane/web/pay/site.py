@@ -25,11 +25,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chargeplane.csms.admission import RateLimit
 from chargeplane.csms.central import Central
+from chargeplane.payments.connectors import busy_reason, on_evse
 from chargeplane.payments.outcomes import BUSY, OFFLINE, Created, Wanted
 from chargeplane.payments.receipts import receipt_of, rows
 from chargeplane.payments.service import Payments
 from chargeplane.storage.records import ConnectorRecord, StationRecord
-from chargeplane.storage.repositories import connectors, stations
+from chargeplane.storage.repositories import stations
 from chargeplane.web.pay.telling import Teller
 from chargeplane.web.pay.words import NAMES, language
 
@@ -186,11 +187,12 @@ def _word(made: Created) -> str:
 
 async def _place(site: Site, request: Request, message: str = "") -> Response:
     station_id, evse_id = request.path_params["station"], request.path_params["connector"]
-    known, here = await site.central.database.read(_look, station_id, evse_id)
+    known, here, why = await site.central.database.read(_look, station_id, evse_id)
     if known is None or here is None or not known.enabled:
         return await show_unknown(site, request)
     online = site.central.stations.get(station_id) is not None
     t, prices = site.teller(request), await site.payments.prices_at(station_id, evse_id)
+    hint = (t["busy"] if why else "") if online else t["offline"]
     return site.page(
         "place",
         t,
@@ -198,21 +200,21 @@ async def _place(site: Site, request: Request, message: str = "") -> Response:
         name=known.name or known.id,
         connector=evse_id,
         state=here.status if here.status in t.words else None,
-        message=message or ("" if online else t["offline"]),
+        message=message or hint,
         prices=prices,
         is_free=known.free_vend or prices.is_free,
         terms=site.payments.rules.terms,
-        can_start=online and here.status in {"Available", "Occupied"},
+        can_start=online and why is None,
     )
 
 
 def _look(
     connection: Connection, station_id: str, evse_id: int
-) -> tuple[StationRecord | None, ConnectorRecord | None]:
-    own = [
-        each for each in connectors.of_station(connection, station_id) if each.evse_id == evse_id
-    ]
-    return stations.get(connection, station_id), own[0] if own and evse_id else None
+) -> tuple[StationRecord | None, ConnectorRecord | None, str | None]:
+    """A station, its connector, and why nobody can begin there."""
+    here = on_evse(connection, station_id, evse_id) if evse_id else ()
+    why = busy_reason(connection, station_id, evse_id)
+    return stations.get(connection, station_id), here[0] if here else None, why
 
 
 # A charge
