@@ -119,12 +119,10 @@ async def assert_good(page: Page, name: str) -> None:
     await page.mouse.move(0, 0)  # so that no hint is half shown
     await expect(page.locator(".q-notification")).to_have_count(0, timeout=PATIENCE_MS)
     await page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
-    await page.reload()
     await _picture(page, f"{name}-phone")
     assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
     await _assert_accessible(page)
     await page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
-    await page.reload()
     await _picture(page, f"{name}-desk")
     await _assert_accessible(page)
 
