@@ -90,6 +90,19 @@ async def test_a_charge_with_the_token_of_a_reservation_that_is_over_is_stopped(
         )
 
 
+async def test_a_charge_that_begins_too_late_is_stopped(desk: Desk) -> None:
+    await desk.station()
+    await desk.plug_in()
+    record = await desk.paid()
+    async with running(desk):
+        desk.clock.forward(minutes=5)
+        assert await desk.begin(record.id_token) == "Expired"
+        await until(
+            lambda: any(isinstance(each, RequestStopTransaction) for each in desk.here.asked)
+        )
+        await reaches(desk, record, "StartTimeout")
+
+
 async def test_who_does_not_pay_in_time_is_forgotten(desk: Desk) -> None:
     await desk.station()
     record = await desk.order()

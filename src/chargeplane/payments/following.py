@@ -12,6 +12,7 @@ from chargeplane.csms import commands
 from chargeplane.domain.events import Event
 from chargeplane.domain.transactions import RequestStopTransaction
 from chargeplane.errors import ChargeplaneError
+from chargeplane.payments import starting
 from chargeplane.payments.advancing import advance
 from chargeplane.payments.creating import TOKEN_LENGTH
 from chargeplane.payments.desk import Desk
@@ -146,15 +147,15 @@ async def guarded(desk: Desk, number: str, *, again: bool = False) -> None:
 
 
 async def stop_stray(desk: Desk, event: Event) -> None:
-    """Stop what began with the token of a reservation that is over, as after a late cancel."""
+    """Stop what began with the token of a reservation too late, as after a cancel."""
     token = str(event.data.get("id_token") or "").lower()
     if len(token) != TOKEN_LENGTH or event.station_id is None or event.transaction_id is None:
         return
     record = await desk.central.database.read(payments.by_token, token)
-    if record is None or record.state not in OVER:
-        return
     found = await desk.central.database.read(transactions.get, event.transaction_id)
-    if found is not None and found.state == "open":
+    if record is None or found is None or found.state != "open":
+        return
+    if record.state in OVER or found.start_status not in starting.MAY_CHARGE:
         logger.warning("stopping what nobody pays for", reservation=record.id)
         request = RequestStopTransaction(transaction_id=found.name)
         commands.send_soon(desk.central, event.station_id, request)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from msgspec.structs import replace
@@ -23,7 +23,8 @@ from chargeplane.storage.records import TransactionRecord
 from chargeplane.storage.repositories import tokens, transactions
 from chargeplane.storage.repositories.transactions import TransactionFilter
 
-FEW = Window(10)
+FEW: Final = Window(10)
+MAY_CHARGE: Final = (None, "Accepted")  # what a token was answered when it began
 
 logger = structlog.get_logger()
 
@@ -149,7 +150,7 @@ def transaction_of(
     """The transaction of a reservation: the latest with its token, or the one that was named."""
     what = TransactionFilter(station_id=record.station_id, token_key=record.id_token.lower())
     for found in transactions.page(connection, what, FEW).items:
-        if found.start_status in {None, "Accepted"}:
+        if found.start_status in MAY_CHARGE:
             return found
     return transactions.get(connection, record.transaction_id) if record.transaction_id else None
 
