@@ -7,7 +7,7 @@ import signal
 import socket
 import ssl
 import sys
-from collections.abc import AsyncIterator, Coroutine, Iterable
+from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final
@@ -165,13 +165,18 @@ async def _serve_http(
     return await stack.enter_async_context(http.serve(api, host, port)), soap_port
 
 
-async def serve(settings: Settings) -> None:
-    """Run a central system until the process is told to end (SIGINT, SIGTERM)."""
+async def serve(settings: Settings, origins: Mapping[str, str]) -> None:
+    """Run a central system until the process is told to end (SIGINT, SIGTERM).
+
+    `origins` says where settings come from (see `Configuration`), which the web pages show.
+    """
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
     async with central_system(settings) as running:
+        if running.site is not None:
+            running.site.origins.update(origins)
         logger.info(
             "serving",
             host=settings.server.host,

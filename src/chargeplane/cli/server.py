@@ -10,7 +10,7 @@ def serve(choice: Choice) -> None:
     """Run the central system until it is interrupted."""
     from chargeplane import app as composition
 
-    run(composition.serve(choice.settings()))
+    run(composition.serve(choice.settings(), choice.configuration().origins))
 
 
 @listing

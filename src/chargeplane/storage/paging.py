@@ -78,12 +78,17 @@ def part(
     What has no value comes last; the cursor of the window is not used.
     """
     unique = next(iter(columns.values()))
-    order = [
-        (key.desc() if sorting.descending else key.asc()).nulls_last()
-        for key in dict.fromkeys((columns.get(sorting.column, unique), unique))
-    ]
+    chosen = columns.get(sorting.column, unique)
+    order = [_ordered(key, sorting) for key in dict.fromkeys((chosen, unique))]
     rows = connection.execute(query.order_by(*order).limit(window.limit).offset(window.offset))
     return Part(tuple(record(*row) for row in rows), count(connection, query))
+
+
+def _ordered(key: ColumnElement[Any], sorting: Sorting) -> ColumnElement[Any]:
+    ordered = key.desc() if sorting.descending else key.asc()
+    # PostgreSQL uses no index for an order that says where nothing goes, so it is said where it
+    # matters only.
+    return ordered.nulls_last() if getattr(key, "nullable", True) else ordered
 
 
 def count(connection: Connection, query: Select[Any], at_most: int = COUNTED) -> int:

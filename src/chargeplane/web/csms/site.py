@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Self
@@ -26,7 +25,7 @@ class Site:
     sessions: Sessions
     live: Live
     payments: Payments | None = None  # None while they are off
-    origins: Mapping[str, str] = field(default_factory=dict)  # where settings come from, if known
+    origins: dict[str, str] = field(default_factory=dict)  # where settings come from, if known
     devices: list[Device] = field(default_factory=list)  # EVSE controllers of this process
 
     @classmethod
