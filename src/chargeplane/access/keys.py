@@ -17,6 +17,7 @@ from rich.table import Table
 from sqlalchemy import Connection
 
 from chargeplane.config import Api
+from chargeplane.domain.patterns import is_among
 from chargeplane.errors import ConfigurationError
 from chargeplane.storage.database import Database
 from chargeplane.storage.records import ApiKeyRecord, Scope
@@ -30,7 +31,10 @@ SCOPES: Final[tuple[Scope, ...]] = ("read", "operate", "admin")  # each may do w
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks: the name of the key, what it may do, and the stations that it sees (None: all)."""
+    """Who asks: the name of the key, what it may do, and the stations that it sees.
+
+    `stations` are ids or patterns (`north-*`), as the filters of lists take them; None: all.
+    """
 
     name: str
     scope: Scope
@@ -42,7 +46,7 @@ class Caller:
 
     def sees(self, station_id: str) -> bool:
         """Whether the key is good for that station."""
-        return self.stations is None or station_id in self.stations
+        return self.stations is None or is_among(station_id, self.stations)
 
 
 class Keys:

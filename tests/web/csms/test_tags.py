@@ -9,9 +9,11 @@ from chargeplane.csms import token_files
 from chargeplane.domain.tokens import Token
 from chargeplane.storage.paging import Window
 from chargeplane.storage.records import TokenRecord
-from chargeplane.storage.repositories import tokens
+from chargeplane.storage.repositories import tokens, transactions
 from tests.storage.repositories.test_tokens import record
-from tests.web.csms.site import TAG, Place, assert_good, serving, visiting
+from tests.web.browser import PATIENCE_MS
+from tests.web.csms.site import TAG, Place, assert_good, connected, serving, visiting
+from tests.web.csms.test_transactions import plug_in
 
 STRANGER = "DEADBEEF"
 
@@ -165,3 +167,26 @@ async def test_any_tag_has_a_page(tmp_path: Path, tag: str) -> None:
         async with visiting(place, "/tags") as page:
             await page.get_by_role("link", name=tag).click()
             await expect(page.get_by_label("Name", exact=True)).to_have_value("Odd")
+
+
+async def test_a_tag_is_made_used_and_blocked(tmp_path: Path) -> None:
+    async with (
+        serving(tmp_path) as place,
+        visiting(place, "/tags") as page,
+        connected(place) as station,
+    ):
+        await page.get_by_role("button", name="New tag").click()
+        await page.get_by_label("Tag", exact=True).fill("ANNA1")
+        await page.get_by_role("button", name="Add", exact=True).click()
+        await expect(page.get_by_text("Saved.")).to_be_visible()
+        await plug_in(station, "ANNA1")
+        await page.get_by_role("link", name="ANNA1").click()
+        await expect(page.get_by_role("cell", name="CP1")).to_be_visible(timeout=PATIENCE_MS)
+        found = await place.central.database.read(transactions.open_of, "CP1")
+        assert [(each.id_token, each.start_status) for each in found] == [("ANNA1", "Accepted")]
+        await page.get_by_role("checkbox", name="Blocked").click()
+        await page.get_by_role("button", name="Save").click()
+        await expect(page.get_by_text("Saved.")).to_be_visible()
+        standing = await place.central.database.read(tokens.get, "anna1")
+        assert standing is not None
+        assert standing.blocked

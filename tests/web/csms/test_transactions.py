@@ -59,12 +59,12 @@ async def sheet_of(download: Download) -> Any:
     return load_workbook(BytesIO((await download.path()).read_bytes())).active
 
 
-async def plug_in(station: Station) -> None:
+async def plug_in(station: Station, tag: str = TAG) -> None:
     """Let a car come and its driver show the tag."""
     hardware = station.evses[0].hardware
     assert isinstance(hardware, VirtualEvse)
     hardware.plug_in(Car(soc_percent=30))
-    await authorization.swipe(station, Token(TAG), (1,))
+    await authorization.swipe(station, Token(tag), (1,))
 
 
 async def test_charges_are_listed_filtered_and_exported(tmp_path: Path) -> None:
