@@ -5,9 +5,10 @@ from pathlib import Path
 
 from playwright.async_api import expect
 
+from chargeplane.domain.tokens import Token
 from chargeplane.storage.paging import Window
 from chargeplane.storage.repositories import reservations
-from chargeplane.storage.repositories.reservations import ReservationFilter
+from chargeplane.storage.repositories.reservations import ReservationFilter, Reserve
 from tests.web.csms.site import TAG, assert_good, connected, serving, visiting
 
 
@@ -37,3 +38,30 @@ async def test_an_evse_is_reserved_and_given_free(tmp_path: Path) -> None:
         await expect(row).to_contain_text("Cancelled")
         found = await place.central.database.read(reservations.page, ReservationFilter(), Window())
         assert [each.status for each in found.items] == ["Cancelled"]
+
+
+async def test_only_reservations_of_ones_own_stations_are_shown(tmp_path: Path) -> None:
+    async with serving(tmp_path) as place:
+        until = place.central.now() + timedelta(days=1)
+        for station, tag in (("CP1", "AAAA"), ("T-1", "BBBB")):
+            wanted = Reserve(station_id=station, token=Token(tag), expires_at=until)
+            await place.central.database.write(reservations.add, wanted, place.central.now())
+        async with visiting(place, "/reservations", "tenant") as page:
+            await expect(page.get_by_role("row").filter(has_text="BBBB")).to_have_count(1)
+            await expect(page.get_by_text("AAAA")).to_have_count(0)
+            for name in ("Reserve", "Cancel those chosen"):
+                await expect(page.get_by_role("button", name=name, exact=True)).to_have_count(0)
+
+
+async def test_why_a_reservation_cannot_be_given_up_is_told(tmp_path: Path) -> None:
+    async with serving(tmp_path) as place:
+        until = place.central.now() + timedelta(days=1)
+        wanted = Reserve(station_id="CP9", token=Token("AAAA"), expires_at=until)
+        await place.central.database.write(reservations.add, wanted, place.central.now())
+        async with visiting(place, "/reservations", "operator") as page:
+            cancel = page.get_by_role("button", name="Cancel those chosen")
+            await cancel.click()
+            await expect(page.get_by_text("Choose reservations first.")).to_be_visible()
+            await page.get_by_role("row").filter(has_text="AAAA").get_by_role("checkbox").click()
+            await cancel.click()
+            await expect(page.get_by_text("CP9 is not connected")).to_be_visible()

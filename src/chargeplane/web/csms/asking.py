@@ -17,7 +17,7 @@ from chargeplane.csms.commands import Asked, Task, send_many
 from chargeplane.csms.operations import OPERATIONS, OperationEntry
 from chargeplane.errors import ChargeplaneError, NotAllowed
 from chargeplane.storage.repositories import connectors, transactions
-from chargeplane.web.csms.dialogs import pretty, titled
+from chargeplane.web.csms.dialogs import ANSWERED, GOOD, pretty, titled
 from chargeplane.web.csms.fields import words
 from chargeplane.web.csms.forms import Form
 from chargeplane.web.csms.picking import StationPicker
@@ -27,9 +27,6 @@ from chargeplane.web.texts import Texts
 SHOWN_S: Final = 0.3  # between two looks at the answers that have come
 SHOWN_ROWS: Final = 25
 LONGEST: Final = 400  # characters of an answer in a table
-GOOD: Final = frozenset(
-    {"Accepted", "Installed", "Unlocked", "Scheduled", "RebootRequired", "Sent", "Duplicate"}
-)
 Known = Mapping[str, Sequence[object]]
 
 ANSWER: Final = """
@@ -152,7 +149,7 @@ class Asking:
     async def _ask(
         self, entry: OperationEntry, stations: Sequence[str], wanted: Any, answers: Answers
     ) -> Task:
-        """Ask; raises `NotAllowed` if there is nobody to ask."""
+        """Ask all stations side by side; what each one says is noted as it comes."""
 
         async def one(central: Central, station_id: str, request: Any, asked: Asked) -> Any:
             began = monotonic()
@@ -215,8 +212,9 @@ class Answers:
             self._rows[station_id] = _row(station_id, str(said), "negative", took, "")
             return
         self._whole = said
-        outcome = str(getattr(said, "status", None) or t("Answered"))
-        color = "positive" if outcome in GOOD or outcome == t("Answered") else "deep-orange-10"
+        status = str(getattr(said, "status", ANSWERED))
+        color = "positive" if status in GOOD else "deep-orange-10"
+        outcome = t("Answered") if status == ANSWERED else status
         self._rows[station_id] = _row(station_id, outcome, color, took, _short(said))
 
     def finish(self) -> None:

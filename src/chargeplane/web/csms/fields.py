@@ -59,7 +59,7 @@ class Part(Protocol):
         """What was entered as JSON has it, UNSET if nothing."""
 
     def show(self, value: Any) -> None:
-        """Enter a value as JSON has it."""
+        """Enter a value as JSON has it; UNSET: nothing."""
 
     def complain(self, path: Path, reason: str) -> bool:
         """Tell at its place what is wrong; False if there is no such place."""
@@ -113,7 +113,7 @@ class Leaf:
 
     def show(self, value: Any) -> None:
         """See `Part`."""
-        self.element.value = self.write(value)
+        self.element.value = None if value is UNSET else self.write(value)
 
     def complain(self, path: Path, reason: str) -> bool:  # noqa: ARG002 it is its own place
         """See `Part`."""
@@ -133,7 +133,7 @@ class Switch:
 
     def show(self, value: Any) -> None:
         """See `Part`."""
-        self.element.value = bool(value)
+        self.element.value = value is not UNSET and bool(value)
 
     def complain(self, path: Path, reason: str) -> bool:  # noqa: ARG002 it has no room for it
         """See `Part`."""

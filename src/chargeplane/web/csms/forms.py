@@ -47,7 +47,7 @@ class Form(Generic[S]):
         self._on_change = on_change
 
     def show(self, value: S) -> None:
-        """Enter a value; what it lacks stays as it is."""
+        """Enter a value in the place of what was entered."""
         self._group.show(msgspec.to_builtins(value))
 
     def _changed(self) -> None:
@@ -115,6 +115,7 @@ class Group:
             shown = [each for each in shown if _default(each) is not None]
         folded = [each for each in others if each not in shown]
         self._parts: dict[str, Part] = {}
+        self._defaults = {each.encode_name: _default(each) for each in kind.fields}
         self._folded = {each.encode_name for each in folded}
         self._add(making, needed + shown)
         self._fold: ui.expansion | None = None
@@ -127,9 +128,8 @@ class Group:
         for each in fields:
             made = part(making, each.name, each.type, is_needed=each.required)
             self._parts[each.encode_name] = made
-            default = _default(each)
-            if default is not None:
-                made.show(msgspec.to_builtins(default))
+            if self._defaults[each.encode_name] is not None:
+                made.show(self._defaults[each.encode_name])
 
     def read(self, reading: Reading) -> dict[str, Any]:
         """See `Part`."""
@@ -138,9 +138,10 @@ class Group:
 
     def show(self, value: Any) -> None:
         """See `Part`."""
-        for name, each in dict(value).items():
-            if name in self._parts and each is not None:
-                self._parts[name].show(each)
+        for name, each in self._parts.items():
+            given = value.get(name)
+            given = self._defaults[name] if given is None else given
+            each.show(UNSET if given is None else given)
 
     def complain(self, path: Path, reason: str) -> bool:
         """See `Part`."""
@@ -152,8 +153,8 @@ class Group:
 
 
 def _default(field: inspect.Field) -> Any:
-    """What a field has of itself."""
-    return None if field.default is NODEFAULT else field.default
+    """What a field has of itself, as JSON has it."""
+    return None if field.default is NODEFAULT else msgspec.to_builtins(field.default)
 
 
 class OptionalGroup:
@@ -179,8 +180,8 @@ class OptionalGroup:
 
     def show(self, value: Any) -> None:
         """See `Part`."""
-        self._switch.value = True
-        if self._group is not None:
+        self._switch.value = value is not UNSET
+        if self._group is not None and value is not UNSET:
             self._group.show(value)
 
     def complain(self, path: Path, reason: str) -> bool:
@@ -228,7 +229,7 @@ class Items:
         """See `Part`."""
         for entry in list(self._items):
             self._remove(entry)
-        for each in value:
+        for each in () if value is UNSET else value:
             self._add().show(each)
 
     def complain(self, path: Path, reason: str) -> bool:

@@ -24,6 +24,7 @@ PROFILE = ChargingProfile(
     charging_profile_purpose="TxDefaultProfile",
     charging_profile_kind="Recurring",
     recurrency_kind="Daily",
+    valid_from=datetime(2026, 1, 1, tzinfo=UTC),
     charging_schedule=(
         ChargingSchedule(
             charging_rate_unit="A",
@@ -55,9 +56,10 @@ def test_what_is_no_time_is_wrong(text: str) -> None:
 async def test_a_profile_is_made(tmp_path: Path) -> None:
     async with serving(tmp_path) as place, visiting(place, "/profiles", "operator") as page:
         await page.get_by_role("button", name="New profile").click()
+        await page.get_by_role("button", name="Add a period").click()
+        await expect(page.get_by_label("From", exact=True)).to_have_count(2)  # it is connected
         await page.get_by_label("Name", exact=True).fill("Night")
         await page.get_by_label("Start", exact=True).fill("2026-03-01T00:00")
-        await page.get_by_role("button", name="Add a period").click()
         await page.get_by_label("From", exact=True).nth(1).fill("6:30")
         await page.get_by_label("Limit", exact=True).nth(1).fill("-3")
         await page.get_by_role("button", name="Save").click()
@@ -95,6 +97,8 @@ async def test_a_profile_is_sent_and_deleted(tmp_path: Path) -> None:
 
 async def test_profiles_are_listed(tmp_path: Path) -> None:
     async with serving(tmp_path) as place, visiting(place, "/profiles/new", "operator") as page:
+        await page.get_by_role("button", name="Add a period").click()
+        await expect(page.get_by_label("From", exact=True)).to_have_count(2)  # it is connected
         await page.get_by_label("Name", exact=True).fill("Day")
         await page.get_by_role("button", name="Save").click()
         await page.get_by_role("button", name="Send to stations").wait_for()
@@ -114,6 +118,7 @@ async def test_rare_fields_are_changed_and_kept(tmp_path: Path) -> None:
             dialog = page.get_by_role("dialog")
             await dialog.get_by_text("More fields (9)").last.click()
             await dialog.get_by_label("Max offline duration").fill("600")
+            await dialog.get_by_label("Valid from", exact=True).fill("")
             await dialog.get_by_label("Start period *").nth(1).fill("25200")
             await dialog.get_by_role("button", name="Use").click()
             await expect(page.get_by_label("From", exact=True).nth(1)).to_have_value("7:00")
@@ -126,6 +131,7 @@ async def test_rare_fields_are_changed_and_kept(tmp_path: Path) -> None:
         periods = (first, replace(second, start_period=25_200))
         assert kept.profile == replace(
             PROFILE,
+            valid_from=None,
             max_offline_duration=600,
             charging_schedule=(replace(schedule, charging_schedule_period=periods),),
         )
