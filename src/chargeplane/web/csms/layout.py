@@ -33,7 +33,7 @@ h1.title { font-size: 1.5rem; line-height: 2rem; font-weight: 500; letter-spacin
   overflow-wrap: anywhere; }
 .q-loading-bar { display: none; }
 .q-table td.long-text { white-space: normal; overflow-wrap: anywhere; min-width: 12rem; }
-.q-dialog__inner { z-index: 1; }
+.q-dialog__inner { z-index: 1; } /* so that contrasts in dialogs can be checked */
 .ruled { border-bottom: 1px solid rgba(128, 136, 148, 0.35); }
 .nicegui-content { padding: 0; }
 a.plain { color: var(--link); text-decoration: underline; }
@@ -45,10 +45,7 @@ a.plain { color: var(--link); text-decoration: underline; }
 .body--dark .text-positive { --q-positive: #7ddc9a; }
 .quiet { color: var(--quiet); }
 .body--dark { color-scheme: dark; }
-.body--dark .text-primary { color: var(--link) !important; }
-.body--dark .text-negative, .body--dark .q-field--error .q-field__bottom {
-  color: #ff8a80 !important; }
-.q-dialog__backdrop { z-index: 0 !important; } /* so that contrasts in dialogs can be checked */
+.body--dark .q-field--error .q-field__bottom { color: #ff8a80 !important; }
 """
 
 
