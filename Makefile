@@ -32,6 +32,7 @@ check: setup ## Check format, lint, types, layers, generated files and documenta
 	$(BIN)/mypy
 	$(BIN)/python tools/generate_wire.py --check
 	$(BIN)/python tools/conformance.py --check
+	$(BIN)/python tools/texts.py --check
 	$(BIN)/pytest --quiet $(LAYERS)
 
 bench: setup ## Measure speed and write docs/benchmarks.md

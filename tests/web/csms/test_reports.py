@@ -19,7 +19,7 @@ async def test_a_report_by_day_station_and_tag(tmp_path: Path) -> None:
             await expect(page.get_by_text("3 charges, 14.50 kWh, €14.67")).to_be_visible()
             assert await page.get_by_role("row").count() in {5, 6}  # as the zones of days differ
             await assert_good(page, "report")
-            await page.get_by_role("combobox", name="By").click()
+            await page.get_by_role("combobox", name="Grouped by").click()
             await page.get_by_role("option", name="Station").click()
             await expect(page.get_by_role("row").nth(1)).to_contain_text("CP1")
             await expect(page.get_by_role("row").nth(2)).to_contain_text("2.00 kWh")
@@ -31,7 +31,7 @@ async def test_a_report_by_day_station_and_tag(tmp_path: Path) -> None:
                 ("CP1", 1, 12.5, 4.89, "EUR"),
                 ("CP2", 2, 2.0, 9.78, "EUR"),
             ]
-            await page.get_by_role("combobox", name="By").click()
+            await page.get_by_role("combobox", name="Grouped by").click()
             await page.get_by_role("option", name="Tag").click()
             await expect(page.get_by_role("row").nth(1)).to_contain_text(TAG)
 

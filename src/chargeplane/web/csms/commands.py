@@ -105,7 +105,7 @@ def _columns(visit: Visit) -> list[Column[CommandRecord]]:
             color=lambda record: COLORS[record.status],
         ),
         Column("said", mark("Answer"), _said, is_long=True),
-        Column("asked_by", mark("By"), lambda record: record.asked_by, sortable=True),
+        Column("asked_by", mark("Asked by"), lambda record: record.asked_by, sortable=True),
         Column(
             "duration_s",
             mark("Seconds"),
@@ -154,7 +154,7 @@ def _facts(visit: Visit, found: CommandRecord) -> None:
         (t("Station"), found.station_id, f"/stations/{quote(found.station_id, safe='')}"),
         (t("Command"), found.action, None),
         (t("State"), t(STATUSES[found.status]), None),
-        (t("By"), found.asked_by, None),
+        (t("Asked by"), found.asked_by, None),
         (t("Time"), t.moment(found.created_at), None),
         (t("Seconds"), t.number(found.duration_s, 2), None),
     )

@@ -123,10 +123,8 @@ PAGES: Final = (
     ),
     PageEntry("/payments", mark("Payments"), "payments", payments.build),
     PageEntry("/payments/{payment_id}", mark("Payment"), "", payment_details.build, in_menu=False),
-    PageEntry("/commands", mark("Commands"), "terminal", commands.build),
-    PageEntry(
-        "/commands/{number}", mark("Command {number}"), "", commands.build_details, in_menu=False
-    ),
+    PageEntry("/reports", mark("Reports"), "bar_chart", reports.build),
+    PageEntry("/energy", mark("Energy"), "solar_power", energy.build),
     PageEntry("/reservations", mark("Reservations"), "event", reservations.build),
     PageEntry("/profiles", mark("Charging profiles"), "stacked_line_chart", profiles.build),
     PageEntry(
@@ -140,7 +138,10 @@ PAGES: Final = (
         local_lists.build_station,
         in_menu=False,
     ),
-    PageEntry("/reports", mark("Reports"), "bar_chart", reports.build),
+    PageEntry("/commands", mark("Commands"), "terminal", commands.build),
+    PageEntry(
+        "/commands/{number}", mark("Command {number}"), "", commands.build_details, in_menu=False
+    ),
     PageEntry("/events", mark("Events"), "notifications", events.build),
     PageEntry("/keys", mark("API keys"), "key", keys.build, "admin", whole=True),
     PageEntry("/webhooks", mark("Webhooks"), "webhook", webhooks.build, "admin", whole=True),
@@ -157,7 +158,6 @@ PAGES: Final = (
     PageEntry("/audit", mark("Audit"), "fact_check", audit.build, "admin", whole=True),
     PageEntry("/settings", mark("Settings"), "tune", settings.build, "admin", whole=True),
     PageEntry("/about", mark("About"), "info", about.build),
-    PageEntry("/energy", mark("Energy"), "solar_power", energy.build),
 )
 
 MENU: Final = tuple(

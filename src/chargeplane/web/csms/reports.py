@@ -22,7 +22,7 @@ from chargeplane.web.texts import MWH_PER_KWH, mark
 UNITS: Final = {"day": mark("Day"), "week": mark("Week"), "month": mark("Month")}
 SUBJECTS: Final = {"station": mark("Station"), "token": mark("Tag"), "group": mark("Group")}
 FILTERS: Final = (
-    Filter("by", mark("By"), UNITS | SUBJECTS, usual="day"),
+    Filter("by", mark("Grouped by"), UNITS | SUBJECTS, usual="day"),
     *PERIOD,
     Filter("station", mark("Station"), kind="text"),
     Filter("tag", mark("Tag"), kind="text"),

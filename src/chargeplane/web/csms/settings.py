@@ -50,7 +50,7 @@ async def build(visit: Visit) -> None:
             Column(name="value", title=mark("Value"), show=lambda each: each.value),
             Column(
                 name="origin",
-                title=mark("From"),
+                title=mark("Origin"),
                 show=lambda each: each.origin,
                 color=lambda each: "primary" if each.is_set else None,
             ),
@@ -58,7 +58,7 @@ async def build(visit: Visit) -> None:
         ],
         read,
         key=lambda each: each.name,
-        filters=(Filter("origin", mark("From"), ORIGINS),),
+        filters=(Filter("origin", mark("Origin"), ORIGINS),),
     )
     await listing.refresh()
 

@@ -95,7 +95,7 @@ def _show(visit: Visit, payments: Payments, found: Details) -> None:
         )
         for each in found.refunds
     ]
-    titles = (mark("Time"), mark("Amount"), mark("Reason"), mark("State"), mark("By"))
+    titles = (mark("Time"), mark("Amount"), mark("Reason"), mark("State"), mark("Asked by"))
     if refunds:
         _table(visit, mark("Refunds"), titles, refunds)
 

@@ -20,8 +20,9 @@ async def build(visit: Visit) -> None:
             ui.tab("payments", t("Payments")): listing.build,
             ui.tab("totals", t("Totals")): totals.build,
             ui.tab("prices", t("Prices and QR codes")): prices.build,
-            ui.tab("free", t("Free of charge")): privileges.build,
         }
+        if visit.sees_all:
+            parts[ui.tab("free", t("Free of charge"))] = privileges.build
     with ui.tab_panels(tabs, value="payments").classes("w-full bg-transparent"):
         for tab, build_part in parts.items():
             with ui.tab_panel(tab).classes("p-0 pt-3"):

@@ -218,7 +218,7 @@ def _columns(t: Texts) -> list[Column[VariableRecord]]:
         ),
         Column(
             name="updated",
-            title=mark("Read"),
+            title=mark("Read at"),
             show=lambda each: t.moment(each.updated_at),
             export=lambda each: each.updated_at,
         ),
