@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import httpx
+import pytest
 from playwright.async_api import expect
 
 from tests.web.browser import browsing
@@ -98,3 +99,17 @@ async def test_a_session_that_ended_may_do_nothing(tmp_path: Path) -> None:
         await place.running.site.sessions.end_all("viewer")
         await page.reload()
         await expect(page).to_have_title("Sign in · Chargeplane")
+
+
+@pytest.mark.parametrize(
+    ("locale", "title", "button", "language"),
+    [("de-DE", "Anmelden", "Anmelden", "de"), ("nl-NL", "Aanmelden", "Aanmelden", "nl")],
+)
+async def test_the_language_is_that_of_the_browser(
+    tmp_path: Path, locale: str, title: str, button: str, language: str
+) -> None:
+    async with serving(tmp_path) as place, browsing(locale=locale) as page:
+        await page.goto(place.url("/"))
+        await expect(page).to_have_title(f"{title} · Chargeplane")
+        await expect(page.get_by_role("button", name=button)).to_be_visible()
+        assert await page.evaluate("document.documentElement.lang") == language
