@@ -56,6 +56,8 @@ async def shown(initial: Any = None) -> AsyncIterator[tuple[Page, asyncio.Queue[
     def page() -> None:
         form = Form(BERLIN, Outer, initial=initial, known={"count": [3, 4]})
         ui.button("Give", on_click=lambda: given.put_nowait(form.value()))
+        state = ui.label()
+        ui.timer(0.01, lambda: state.set_text("Connected"), once=True)
 
     application = FastAPI()
     try:
@@ -65,6 +67,7 @@ async def shown(initial: Any = None) -> AsyncIterator[tuple[Page, asyncio.Queue[
             browsing() as opened,
         ):
             await opened.goto(f"http://127.0.0.1:{port}{host.PATH}{PATH}")
+            await expect(opened.get_by_text("Connected")).to_be_visible()
             yield opened, given
     finally:
         pages.remove_route(PATH)
@@ -125,7 +128,12 @@ async def test_what_is_wrong_is_told_at_its_field() -> None:
 
 async def test_a_value_is_shown_and_changed() -> None:
     value = Outer(
-        count=2, kind="Round", parts=[Inner("a"), Inner("b")], is_open=True, extra=Inner("c")
+        count=2,
+        kind="Round",
+        parts=[Inner("a"), Inner("b")],
+        is_open=True,
+        extra=Inner("c"),
+        at=datetime(2026, 7, 1, 6, 30, 15, tzinfo=UTC),
     )
     async with shown(value) as (page, given):
         names = page.get_by_label("Name *")

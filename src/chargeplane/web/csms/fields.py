@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
+from math import isfinite
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -22,6 +23,7 @@ LONG: Final = 500  # characters; what may be longer has a field of several lines
 LINES: Final = re.compile(r"certificate|chain|csr|pem$")
 MAY_BE_EMPTY: Final = frozenset({"attribute_value", "value", "content"})  # though it is required
 MINUTE: Final = "%Y-%m-%dT%H:%M"  # how browsers write a moment
+SECOND: Final = "%Y-%m-%dT%H:%M:%S"
 TERMS: Final = {
     each.lower(): each
     for each in (
@@ -197,9 +199,12 @@ def _whole(entered: Any) -> int:
 
 def _real(entered: Any) -> float:
     try:
-        return float(str(entered))
+        value = float(str(entered))
     except ValueError:
         raise Wrong(NO_NUMBER) from None
+    if not isfinite(value):  # JSON has no word for it
+        raise Wrong(NO_NUMBER)
+    return value
 
 
 def write_number(value: Any) -> str:
@@ -235,7 +240,8 @@ def _moment(making: Making, _name: str, label: str, _kind: Any, is_needed: bool)
             raise Wrong(NO_MOMENT) from None
 
     def write(value: Any) -> str:
-        return datetime.fromisoformat(str(value)).astimezone(zone).strftime(MINUTE)
+        at = datetime.fromisoformat(str(value)).astimezone(zone)
+        return at.strftime(SECOND if at.second else MINUTE)
 
     element = ui.input(label).props("dense outlined stack-label type=datetime-local")
     return Leaf(making.t, element.classes("w-full"), is_needed, parse, write)
