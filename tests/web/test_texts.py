@@ -34,10 +34,10 @@ def test_the_language_is_the_first_that_there_is(
 
 
 @pytest.mark.parametrize(
-    ("language", "said"), [("en", "Stations"), ("de", "Ladestationen"), ("nl", "Laadstations")]
+    ("language", "said"), [("en", "Tags"), ("de", "Ladekarten"), ("nl", "Laadpassen")]
 )
 def test_a_text_in_each_language(language: str, said: str) -> None:
-    assert texts(language)("Stations") == said
+    assert texts(language)("Tags") == said
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
