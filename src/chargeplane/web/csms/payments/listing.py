@@ -40,8 +40,39 @@ REVIEW: Final = "review"
 
 async def build(visit: Visit, _payments: Payments) -> None:
     """The list, the latest first."""
+    options = {name: TITLES[name] for name in get_args(PaymentState)}
+    made = Listing(
+        visit,
+        "payments",
+        _columns(visit),
+        lambda connection, asked: _read(connection, asked, visit.among),
+        key=lambda each: each.id,
+        filters=(
+            Filter("state", mark("State"), options),
+            Filter("review", mark("Review"), {REVIEW: mark("Look at this")}),
+        ),
+        sort="created_at",
+        descending=True,
+    )
+    await made.refresh()
+
+
+def _read(
+    connection: Connection, asked: Asked, among: tuple[str, ...] | None
+) -> Found[PaymentReservationRecord]:
+    state = asked.filters.get("state")
+    what = PaymentFilter(
+        search=asked.search or None,
+        state=next((each for each in get_args(PaymentState) if each == state), None),
+        needs_review=True if asked.filters.get("review") == REVIEW else None,
+        among=among,
+    )
+    return Found.of(stored.part(connection, what, asked.sorting, asked.window))
+
+
+def _columns(visit: Visit) -> tuple[Column[PaymentReservationRecord], ...]:
     t = visit.t
-    columns: tuple[Column[PaymentReservationRecord], ...] = (
+    return (
         Column(
             name="created_at",
             title=mark("Created"),
@@ -95,31 +126,3 @@ async def build(visit: Visit, _payments: Payments) -> None:
             color=lambda each: "negative" if each.needs_review else None,
         ),
     )
-    options = {name: TITLES[name] for name in get_args(PaymentState)}
-    made = Listing(
-        visit,
-        "payments",
-        columns,
-        lambda connection, asked: _read(connection, asked, visit.among),
-        key=lambda each: each.id,
-        filters=(
-            Filter("state", mark("State"), options),
-            Filter("review", mark("Review"), {REVIEW: mark("Look at this")}),
-        ),
-        sort="created_at",
-        descending=True,
-    )
-    await made.refresh()
-
-
-def _read(
-    connection: Connection, asked: Asked, among: tuple[str, ...] | None
-) -> Found[PaymentReservationRecord]:
-    state = asked.filters.get("state")
-    what = PaymentFilter(
-        search=asked.search or None,
-        state=next((each for each in get_args(PaymentState) if each == state), None),
-        needs_review=True if asked.filters.get("review") == REVIEW else None,
-        among=among,
-    )
-    return Found.of(stored.part(connection, what, asked.sorting, asked.window))
