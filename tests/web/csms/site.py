@@ -29,7 +29,7 @@ from chargeplane.station.connection import Link, run
 from chargeplane.station.handlers import build
 from chargeplane.station.station import Station
 from chargeplane.storage.repositories import tokens
-from chargeplane.web.csms.visit import SESSION
+from chargeplane.web.csms.visit import SESSION, ZONE
 from tests.web.browser import PATIENCE_MS, PHONE, browsing
 
 DESK: Final = (1280, 900)
@@ -107,8 +107,10 @@ async def visiting(
             "console",
             lambda said: complaints.append(said.text) if said.type == "error" else None,
         )
-        cookie = {"name": SESSION, "value": place.tokens[who], "url": place.url("")}
-        await page.context.add_cookies([cookie])  # type: ignore[list-item]
+        cookies = {SESSION: place.tokens[who], ZONE: "Europe%2FBerlin"}
+        await page.context.add_cookies(
+            [{"name": n, "value": value, "url": place.url("")} for n, value in cookies.items()]
+        )
         await page.goto(place.url(path))
         yield page
         assert complaints == [], complaints
