@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, Final, cast
 
 from babel.dates import format_date
+from msgspec.structs import replace
 from nicegui import ui
 from sqlalchemy import Connection
 
@@ -139,10 +140,7 @@ class _Report:
         if what.since is not None or what.until is not None:
             return what
         first = self._today().replace(day=1).isoformat()
-        return TransactionFilter(
-            **{name: getattr(what, name) for name in what.__struct_fields__ if name != "since"},
-            since=periods.since(first, self._visit.t.zone),
-        )
+        return replace(what, since=periods.since(first, self._visit.t.zone))
 
     def _starts(self, asked: Asked, unit: Unit) -> list[datetime]:
         last = asked.filters.get("until")

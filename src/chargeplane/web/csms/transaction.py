@@ -149,9 +149,9 @@ class _Charge:
         ]
 
     def _duration(self, stopped_at: datetime | None) -> str:
-        seconds = ((stopped_at or self._visit.central.now()) - self._record.started_at).seconds
-        days = ((stopped_at or self._visit.central.now()) - self._record.started_at).days
-        return f"{days * 24 + seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+        lasted = (stopped_at or self._visit.central.now()) - self._record.started_at
+        minutes, seconds = divmod(int(lasted.total_seconds()), 60)
+        return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
 
     async def _tell(self) -> None:
         t = self._visit.t
