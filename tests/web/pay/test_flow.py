@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from chargeplane.evse.virtual import Car
+from chargeplane.payments.stand_in import Fault
 from tests.e2e.harness import until
 from tests.web.pay.town import town
 
@@ -49,6 +50,30 @@ async def test_a_driver_pays_charges_and_is_charged(tmp_path: Path, version: str
     (intent,) = found.stand_in.books.intents.values()
     assert (intent.status, intent.received) == ("succeeded", done.captured_minor)
     assert 50 < intent.received < 3970
+
+
+async def test_whatever_goes_wrong_on_the_way_is_paid_once(tmp_path: Path) -> None:
+    async with town(tmp_path) as found, found.client() as client:
+        faults = found.stand_in.faults
+        faults.repeats, faults.hold_events = 1, True
+        faults.plan(Fault(request="POST /v1/checkout/sessions", moment="after", status=500))
+        faults.plan(Fault(request="POST */capture", moment="after", status=503, times=2))
+        found.hardware.plug_in(Car())
+        made = (await client.post("/API/Payments/Create", json=CREATE)).json()
+        await pay(made["checkoutUrl"])
+        found.stand_in.deliveries.let_go()  # the last one first, and each twice
+        await found.reaches("Charging")
+        await until(lambda: is_charged(client, made["reservationId"]))
+        await client.post("/API/Payments/Stop", json={"reservationId": made["reservationId"]})
+        await found.reaches("WaitingForDisconnect")
+        found.hardware.plug_out()
+        done = await found.reaches("Completed")
+    assert len(found.stand_in.books.sessions) == 1
+    kinds = [each.kind for each in found.stand_in.books.events.values()]
+    assert kinds.count("payment_intent.succeeded") == 1
+    (intent,) = found.stand_in.books.intents.values()
+    assert intent.received == done.captured_minor
+    assert found.stand_in.requests.count(f"POST /v1/payment_intents/{intent.id}/capture") == 3
 
 
 async def test_a_connector_is_kept_for_one_driver(tmp_path: Path) -> None:
