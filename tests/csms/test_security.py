@@ -32,7 +32,7 @@ from chargeplane.domain.certificates import (
 )
 from chargeplane.domain.messages import Outcome
 from chargeplane.domain.variables import SettingResult, SettingResults, SetVariables
-from chargeplane.errors import ConfigurationError
+from chargeplane.errors import ConfigurationError, NotFound
 from chargeplane.ocpp.errors import OcppError
 from chargeplane.storage.records import CertificateRequestRecord, CommandRecord
 from chargeplane.storage.repositories import (
@@ -189,6 +189,23 @@ async def test_without_a_signer_a_request_waits(
     assert (await station.say(request)).status == "Accepted"
     (record,) = await requests(central)
     assert (record.status, record.csr) == ("Requested", request.csr)
+
+
+@pytest.mark.parametrize(("answer", "status"), [("Accepted", "Installed"), ("Rejected", "Refused")])
+async def test_a_certificate_that_was_signed_elsewhere_is_sent(
+    central: Central, connect_station: ConnectStation, answer: Any, status: str
+) -> None:
+    station = await connect_station("2.0.1")
+    station.on(CertificateSigned, Outcome(status=answer))
+    await station.say(SignCertificate(csr=csr(), certificate_type="V2GCertificate"))
+    (record,) = await requests(central)
+    said = await security.send_signed(central, record.id, "a chain")
+    assert said.status == answer
+    (record,) = await requests(central)
+    assert (record.status, record.chain) == (status, "a chain")
+    assert station.asked[-1].certificate_type == "V2GCertificate"
+    with pytest.raises(NotFound):
+        await security.send_signed(central, record.id + 1, "a chain")
 
 
 @everywhere

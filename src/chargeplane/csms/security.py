@@ -35,7 +35,7 @@ from chargeplane.domain.variables import (
     Variable,
     VariableSetting,
 )
-from chargeplane.errors import ChargeplaneError, Untranslatable
+from chargeplane.errors import ChargeplaneError, NotFound, Untranslatable
 from chargeplane.ocpp.errors import OcppError
 from chargeplane.storage.repositories import certificate_requests, security_events, stations
 from chargeplane.storage.repositories.stations import StationSettings
@@ -104,17 +104,43 @@ async def _sign(station: Station, number: int, request: SignCertificate) -> None
     try:
         assert signer is not None  # noqa: S101 the caller has looked
         chain = await signer.sign(station.id, request)
-        await _note(station, number, "Signed", chain=chain)
         signed = CertificateSigned(
             certificate_chain=chain,
             certificate_type=request.certificate_type,  # A02.FR.14
             request_id=request.request_id,
         )
-        answer = await send(station.central, station.id, signed)
-        await _note(station, number, "Installed" if answer.status == "Accepted" else "Refused")
+        await _hand_over(station, number, signed, BY_SYSTEM)
     except Exception as error:  # noqa: BLE001 a signer may raise anything
         logger.warning("certificate not signed", station=station.id, error=str(error))
         await _note(station, number, "Failed", error=f"{type(error).__name__}: {error}")
+
+
+async def send_signed(
+    central: Central, number: int, chain: str, asked: Asked = BY_SYSTEM
+) -> Outcome:
+    """Send the chain (PEM) that was made elsewhere for a request (2.x A02, A03).
+
+    Raises `NotFound` if there is no such request, and as `send` does.
+    """
+    found = await central.database.read(certificate_requests.get, number)
+    if found is None:
+        raise NotFound(f"there is no certificate request {number}")
+    signed = CertificateSigned(
+        certificate_chain=chain,
+        certificate_type=found.certificate_type,  # type: ignore[arg-type]
+        request_id=found.request_id,
+    )
+    return await _hand_over(central.stations.require(found.station_id), number, signed, asked)
+
+
+async def _hand_over(
+    station: Station, number: int, signed: CertificateSigned, asked: Asked
+) -> Outcome:
+    """Send a certificate, and store it with what the station made of it."""
+    await _note(station, number, "Signed", chain=signed.certificate_chain)
+    answer = await send(station.central, station.id, signed, asked)
+    await _note(station, number, "Installed" if answer.status == "Accepted" else "Refused")
+    return answer
 
 
 async def _note(

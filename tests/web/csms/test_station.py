@@ -6,11 +6,17 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
-from chargeplane.domain.certificates import SecurityEventNotification
+from chargeplane.domain.certificates import SecurityEventNotification, SignCertificate
 from chargeplane.evse.virtual import Car, VirtualEvse
 from chargeplane.station.station import Station
 from chargeplane.storage.paging import Window
-from chargeplane.storage.repositories import commands, security_events, stations, transactions
+from chargeplane.storage.repositories import (
+    certificate_requests,
+    commands,
+    security_events,
+    stations,
+    transactions,
+)
 from chargeplane.storage.repositories.commands import CommandFilter
 from chargeplane.web.csms.visit import THEME
 from tests.net.certificates import Authority
@@ -232,6 +238,27 @@ async def test_certificates_are_installed_listed_and_deleted(tmp_path: Path) -> 
         await page.get_by_role("button", name="Delete").click()
         await page.get_by_role("dialog").get_by_role("button", name="Delete").click()
         await expect(page.get_by_text("Serial number")).to_have_count(0)
+
+
+async def test_a_certificate_is_signed_elsewhere_and_sent(tmp_path: Path) -> None:
+    async with (
+        serving(tmp_path) as place,
+        connected(place, "CP1", speaks="2.1"),
+        visiting(place, "/stations/CP1/certificates") as page,
+    ):
+        now, request = place.central.now(), SignCertificate(csr="BEGIN CERTIFICATE REQUEST")
+        await place.central.database.write(certificate_requests.add, "CP1", request, now)
+        await page.reload()
+        row = page.get_by_role("row").filter(has_text="Requested")
+        await row.get_by_role("button", name="Show").click()
+        shown = page.get_by_role("dialog")
+        await expect(shown).to_contain_text(request.csr)
+        await shown.get_by_role("button", name="Close").click()
+        await row.get_by_role("button", name="Send the signed certificate").click()
+        await page.get_by_label("Certificate with its chain").fill("no certificate")
+        await page.get_by_role("button", name="Send", exact=True).click()
+        await expect(page.get_by_text("The station says: Rejected")).to_be_visible()
+        await expect(page.get_by_role("row").filter(has_text="Refused")).to_be_visible()
 
 
 async def test_facts_are_shown_and_a_station_is_changed_and_deleted(tmp_path: Path) -> None:

@@ -10,9 +10,9 @@ import msgspec
 from nicegui import ui
 from sqlalchemy import Connection
 
+from chargeplane.csms.security import send_signed
 from chargeplane.domain.certificates import (
     CertificateHashDataChain,
-    CertificateSigned,
     DeleteCertificate,
     GetInstalledCertificateIds,
     InstallCertificate,
@@ -23,7 +23,7 @@ from chargeplane.storage.paging import Window
 from chargeplane.storage.records import CertificateRequestRecord, CommandRecord, StationRecord
 from chargeplane.storage.repositories import certificate_requests, commands
 from chargeplane.storage.repositories.commands import CommandFilter
-from chargeplane.web.csms.dialogs import ask, buttons, confirmed, show_text, titled
+from chargeplane.web.csms.dialogs import ask, buttons, confirmed, show_text, tell_status, titled
 from chargeplane.web.csms.following import follow
 from chargeplane.web.csms.tables import Asked, Column, Found, Listing, RowAction
 from chargeplane.web.csms.visit import Visit
@@ -172,12 +172,15 @@ async def _send(visit: Visit, request: CertificateRequestRecord) -> None:
         pem.props("outlined").classes("w-full")
         buttons(visit, dialog, t("Send"))
     if await dialog:
-        signed = CertificateSigned(
-            certificate_chain=(pem.value or "").strip(),
-            certificate_type=request.certificate_type,  # type: ignore[arg-type]
-            request_id=request.request_id,
+        chain = (pem.value or "").strip()
+        answer = await visit.act(
+            "command.certificate_signed",
+            lambda: send_signed(visit.central, request.id, chain, visit.asked()),
+            station=request.station_id,
+            least="admin",
         )
-        await ask(visit, request.station_id, "certificate_signed", signed)
+        if answer is not None:
+            tell_status(visit, answer.status, answer.status_info)
     dialog.delete()
 
 
