@@ -284,6 +284,8 @@ async def test_events_are_stored_once(database: Database) -> None:
     found = await database.read(transaction_events.of_transaction, 7)
     assert [(e.kind, e.seq_no) for e in found][:2] == [("Started", 0), ("Updated", 1)]
     assert (found[0].uid, found[-1].uid) == ("t", "7")
+    latest = await database.read(transaction_events.latest_of_transaction, 7, 2)
+    assert latest == (found[-1], found[-2])
     assert found[0].event["trigger_reason"] == "Authorized"
     assert "readings" not in found[0].event
 

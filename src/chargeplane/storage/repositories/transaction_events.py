@@ -14,7 +14,7 @@ from chargeplane.domain.transactions import (
 )
 from chargeplane.storage.prepared import Prepared
 from chargeplane.storage.records import EventKind, TransactionEventRecord
-from chargeplane.storage.statements import insert, unique_key
+from chargeplane.storage.statements import insert, many, unique_key
 from chargeplane.storage.tables import transaction_events
 
 _c = transaction_events.c
@@ -61,6 +61,16 @@ def find(connection: Connection, station_id: str, event: TransactionEvent) -> in
 def of_transaction(connection: Connection, number: int) -> tuple[TransactionEventRecord, ...]:
     """Return the events of a transaction in the order in which they arrived."""
     return _OF_TRANSACTION.all(connection, {"number": number})
+
+
+def latest_of_transaction(
+    connection: Connection, number: int, limit: int
+) -> tuple[TransactionEventRecord, ...]:
+    """Return the events of a transaction that arrived last, so many at most, the latest first."""
+    query = select(transaction_events).where(_c.transaction_id == number)
+    return many(
+        TransactionEventRecord, connection.execute(query.order_by(_c.id.desc()).limit(limit))
+    )
 
 
 def kind_of(event: TransactionEvent) -> EventKind:

@@ -16,7 +16,10 @@ PAUSE_S: Final = 0.7  # between two readings at least
 
 
 def follow_events(
-    visit: Visit, concerns: Callable[[Event], bool], refresh: Callable[[], Awaitable[None]]
+    visit: Visit,
+    concerns: Callable[[Event], bool],
+    refresh: Callable[[], Awaitable[None]],
+    pause_s: float = PAUSE_S,
 ) -> None:
     """Refresh the open page soon after an event that concerns it, but not too often.
 
@@ -28,7 +31,7 @@ def follow_events(
         async with turn:
             with client:
                 await refresh()
-            await asyncio.sleep(PAUSE_S)
+            await asyncio.sleep(pause_s)
 
     waiting: list[asyncio.Task[None]] = []
 

@@ -22,13 +22,13 @@ def until(day: str | None, zone: tzinfo) -> datetime | None:
 
 
 def starts(first: date, last: date, unit: Unit, zone: tzinfo) -> list[datetime]:
-    """The moments from which one span lasts to the next, so that all days are within.
+    """The moments from which one span lasts to the next: all days from the first to the last.
 
-    Of very many spans the last `MOST_SPANS`.
+    The first and the last week or month may be in part. Of very many spans the last `MOST_SPANS`.
     """
-    days = [_begin(first, unit)]
+    days = [first]
     while days[-1] <= last:
-        days.append(_next(days[-1], unit))
+        days.append(min(_next(_begin(days[-1], unit), unit), last + DAY))
     return [_midnight(day, zone) for day in days[-MOST_SPANS - 1 :]]
 
 

@@ -122,32 +122,26 @@ class _Report:
         """Sum up; all sums are kept for the chart and the total."""
         by = asked.filters.get("by") or "day"
         what = narrowed(TransactionFilter(among=self._visit.among), asked.filters, self._visit.t)
+        first, last = self._period(asked)
+        zone = self._visit.t.zone
         if by in SUBJECTS:
-            sums = reports.by_subject(connection, self._bounded(what), cast("Subject", by))
+            since = periods.since(first.isoformat(), zone)
+            what = replace(what, since=since, until=periods.until(last.isoformat(), zone))
+            sums = reports.by_subject(connection, what, cast("Subject", by))
         else:
-            starts = self._starts(asked, cast("Unit", by))
+            starts = periods.starts(first, last, cast("Unit", by), zone)
             sums = reports.by_span(connection, what, starts)
         self._by, self._sums = by, sums
         if asked.sort in SORTS:
             sums = tuple(sorted(sums, key=SORTS[asked.sort], reverse=asked.descending))
         return Found(sums[asked.offset : asked.offset + asked.limit], len(sums))
 
-    def _today(self) -> date:
-        return self._visit.central.now().astimezone(self._visit.t.zone).date()
-
-    def _bounded(self, what: TransactionFilter) -> TransactionFilter:
-        """This month, unless a period was chosen."""
-        if what.since is not None or what.until is not None:
-            return what
-        first = self._today().replace(day=1).isoformat()
-        return replace(what, since=periods.since(first, self._visit.t.zone))
-
-    def _starts(self, asked: Asked, unit: Unit) -> list[datetime]:
-        last = asked.filters.get("until")
-        until = date.fromisoformat(last) if last else self._today()
-        first = asked.filters.get("since")
-        since = date.fromisoformat(first) if first else until.replace(day=1)
-        return periods.starts(since, until, unit, self._visit.t.zone)
+    def _period(self, asked: Asked) -> tuple[date, date]:
+        """The days that were chosen; the month of the last of them, and today, unless they were."""
+        until, since = asked.filters.get("until"), asked.filters.get("since")
+        today = self._visit.central.now().astimezone(self._visit.t.zone).date()
+        last = date.fromisoformat(until) if until else today
+        return (date.fromisoformat(since) if since else last.replace(day=1)), last
 
     def _draw(self) -> None:
         t, sums = self._visit.t, self._sums

@@ -28,6 +28,8 @@ from chargeplane.web.csms.visit import Visit
 from chargeplane.web.texts import MWH_PER_KWH, W_PER_KW, mark
 
 POINTS: Final = 600  # of a chart at most
+TOLD: Final = 20  # events
+PAUSE_S: Final = 3.0  # between two readings of everything
 LARGEST: Final = 2**63 - 1
 READINGS: Final = ("measured_at", "context", "measurand", "phase", "location", "value", "unit")
 EVENTS: Final = {
@@ -47,7 +49,7 @@ async def build(visit: Visit) -> None:
         return
     page = _Charge(visit, record)
     await page.read()
-    follow_events(visit, page.is_concerned, page.read)
+    follow_events(visit, page.is_concerned, page.read, PAUSE_S)
 
 
 class _Charge:
@@ -155,11 +157,13 @@ class _Charge:
 
     async def _tell(self) -> None:
         t = self._visit.t
-        events = await self._visit.read(transaction_events.of_transaction, self._record.id)
+        events = await self._visit.read(
+            transaction_events.latest_of_transaction, self._record.id, TOLD
+        )
         self._story.set_visibility(bool(events))
         self._told.clear()
         with self._told:
-            for each in events[-20:]:
+            for each in events:
                 what = [t(EVENTS[each.kind]), str(each.event.get("trigger_reason", ""))]
                 what.append(str(each.event.get("charging_state") or ""))
                 ui.label(" · ".join(filter(None, [t.moment(each.at), *what])))
@@ -189,7 +193,7 @@ class _Charge:
             "request_stop_transaction",
             lambda: run(visit.central, record.station_id, request, visit.asked()),
             station=record.station_id,
-            about={"charge": record.id},
+            about={"transaction": record.id},
         )
         if answer is not None:
             ui.notify(visit.t("The station says: {answer}", answer=answer.status))
@@ -209,7 +213,7 @@ class _Charge:
             "close charge",
             work,
             station=record.station_id,
-            about={"charge": record.id},
+            about={"transaction": record.id},
             said=t("Saved."),
         )
         await self.read()
