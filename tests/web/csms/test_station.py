@@ -64,7 +64,7 @@ async def test_a_charge_is_started_watched_and_stopped(tmp_path: Path, version: 
         await expect(card.get_by_role("button", name="Start")).to_be_visible(timeout=PATIENCE_MS)
         assert await place.central.database.read(transactions.open_of, "CP1") == ()
         await page.goto(place.url("/stations/CP1/transactions"))
-        await expect(page.get_by_role("row", name=TAG)).to_contain_text("Closed")
+        await expect(page.get_by_role("row", name=TAG)).to_contain_text("Ended")
         await assert_good(page, "station-transactions")
 
 

@@ -20,6 +20,7 @@ from chargeplane.web.csms.visit import Visit
 from chargeplane.web.texts import MWH_PER_KWH, Texts, mark
 
 MINOR: Final = 100
+STATION: Final = "station_id"
 STATES: Final = {"open": mark("Running"), "closed": mark("Ended")}
 CLOSED_BY: Final = {
     "station": mark("Station"),
@@ -32,8 +33,9 @@ PERIOD: Final = (
     Filter("since", mark("From"), kind="day"),
     Filter("until", mark("To"), kind="day"),
 )
+STATE: Final = Filter("state", mark("State"), STATES)
 FILTERS: Final = (
-    Filter("state", mark("State"), STATES),
+    STATE,
     Filter("station", mark("Station"), kind="text"),
     Filter("tag", mark("Tag"), kind="text"),
     Filter("group", mark("Group"), kind="text"),
@@ -57,7 +59,7 @@ async def show(visit: Visit, what: TransactionFilter, filters: tuple[Filter, ...
     listing: Listing[TransactionRecord] = Listing(
         visit,
         "transactions",
-        _columns(visit.t),
+        [each for each in _columns(visit.t) if what.station_id is None or each.name != STATION],
         read,
         key=lambda each: str(each.id),
         filters=filters,
@@ -115,7 +117,7 @@ def _columns(t: Texts) -> list[Column[TransactionRecord]]:
             sortable=True,
         ),
         Column(
-            name="station_id",
+            name=STATION,
             title=mark("Station"),
             show=lambda each: each.station_id,
             link=lambda each: f"/stations/{quote(each.station_id, safe='')}",
