@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from chargeplane.web.texts import LANGUAGES, Texts, chosen
+from chargeplane.web.texts import LANGUAGES, Texts, chosen, major
 
 AT = datetime(2026, 3, 29, 11, 5, 7, tzinfo=UTC)
 
@@ -90,3 +90,11 @@ def test_money_has_the_digits_of_its_currency(minor: int, currency: str, written
 )
 def test_prices_have_all_their_digits(value: str, written: str) -> None:
     assert texts("en").price(Decimal(value), "eur") == written
+
+
+def test_files_have_amounts_in_units_of_the_currency() -> None:
+    assert (major(1234, "eur"), major(500, "JPY"), major(5, None)) == (
+        Decimal("12.34"),
+        Decimal(500),
+        Decimal("0.05"),
+    )

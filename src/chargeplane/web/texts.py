@@ -23,6 +23,7 @@ from babel.numbers import format_currency, format_decimal, get_currency_precisio
 
 LANGUAGES: Final = {"en": "English", "de": "Deutsch", "nl": "Nederlands"}
 LOCALES: Final = {"en": "en_GB"}  # where a day has 24 hours
+FALLBACK_CURRENCY: Final = "EUR"
 FALLBACK: Final = "en"
 CATALOGUES: Final = Path(__file__).parent / "locale"
 MWH_PER_KWH: Final = 1_000_000
@@ -39,6 +40,12 @@ def chosen(cookie: str | None, accepted: str) -> str:
     wanted = [cookie or "", *(part.partition(";")[0] for part in accepted.split(","))]
     known = (each.strip().lower()[:2] for each in wanted)
     return next((each for each in known if each in LANGUAGES), FALLBACK)
+
+
+def major(minor: int, currency: str | None) -> Decimal:
+    """An amount of minor units in units of the currency, as files have it."""
+    digits = get_currency_precision((currency or FALLBACK_CURRENCY).upper())
+    return Decimal(minor).scaleb(-digits)
 
 
 @cache
@@ -91,9 +98,8 @@ class Texts:
         """An amount of minor units."""
         if minor is None:
             return ""
-        code = (currency or "EUR").upper()
-        value = Decimal(minor).scaleb(-get_currency_precision(code))
-        return str(format_currency(value, code, locale=self.locale))
+        code = (currency or FALLBACK_CURRENCY).upper()
+        return str(format_currency(major(minor, code), code, locale=self.locale))
 
     def price(self, value: Decimal, currency: str) -> str:
         """A price, which may have more digits than coins."""

@@ -64,6 +64,7 @@ def frame(visit: Visit, title: str, menu: Sequence[MenuEntry]) -> Iterator[None]
     """The page's own part stands within."""
     t = visit.t
     dress(t, title, visit.theme)
+    ui.link(t("Skip to the content"), "#main").classes("skip-link")
     # Without a value the server would ask the browser for it, and log that a slow one says nothing.
     drawer = ui.left_drawer(value=False, bordered=True).classes("p-2")
     drawer.props("width=220 breakpoint=800 show-if-above")
@@ -78,7 +79,11 @@ def frame(visit: Visit, title: str, menu: Sequence[MenuEntry]) -> Iterator[None]
         for entry in menu:
             if entry.is_for(visit):
                 _menu_link(t, entry, is_here=t(entry.title) == title)
-    with ui.element("main").props("id=main").classes("w-full max-w-screen-2xl mx-auto p-3"):
+    with (
+        ui.element("div")
+        .props("id=main tabindex=-1")
+        .classes("w-full max-w-screen-2xl mx-auto p-3")
+    ):
         heading(title)
         yield
 

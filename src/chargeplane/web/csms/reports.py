@@ -16,9 +16,9 @@ from chargeplane.storage.repositories.transactions import TransactionFilter
 from chargeplane.web.csms import charts, periods
 from chargeplane.web.csms.periods import Unit
 from chargeplane.web.csms.tables import Asked, Column, Filter, Found, Listing
-from chargeplane.web.csms.transactions import MINOR, PERIOD, kwh, narrowed
+from chargeplane.web.csms.transactions import PERIOD, kwh, narrowed
 from chargeplane.web.csms.visit import Visit
-from chargeplane.web.texts import MWH_PER_KWH, mark
+from chargeplane.web.texts import MWH_PER_KWH, major, mark
 
 UNITS: Final = {"day": mark("Day"), "week": mark("Week"), "month": mark("Month")}
 SUBJECTS: Final = {"station": mark("Station"), "token": mark("Tag"), "group": mark("Group")}
@@ -116,7 +116,10 @@ class _Report:
 
     def _exported_cost(self, each: Sum) -> Any:
         """A number where there is one currency."""
-        return each.costs[0][1] / MINOR if len(each.costs) == 1 else self._cost(each)
+        if len(each.costs) != 1:
+            return self._cost(each)
+        currency, minor = each.costs[0]
+        return major(minor, currency)
 
     def _read(self, connection: Connection, asked: Asked) -> Found[Sum]:
         """Sum up; all sums are kept for the chart and the total."""

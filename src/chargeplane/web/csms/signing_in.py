@@ -84,7 +84,7 @@ async def _password_page(request: Request) -> Response | None:
 
 def _card(request: Request, t: Texts, title: str) -> ui.card:
     dress(t, title, request.cookies.get(THEME, "auto"))
-    with ui.element("main").classes("w-full flex justify-center p-4"):
+    with ui.element("div").classes("w-full flex justify-center p-4"):
         card = ui.card().classes("w-full max-w-sm mt-8 p-6 gap-4")
         with card:
             heading(title)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -17,11 +18,17 @@ from chargeplane.web.csms import periods
 from chargeplane.web.csms.following import follow_events
 from chargeplane.web.csms.tables import Asked, Column, Filter, Found, Listing
 from chargeplane.web.csms.visit import Visit
-from chargeplane.web.texts import MWH_PER_KWH, Texts, mark
+from chargeplane.web.texts import MWH_PER_KWH, Texts, major, mark
 
-MINOR: Final = 100
 STATION: Final = "station_id"
 STATES: Final = {"open": mark("Running"), "closed": mark("Ended")}
+CHARGING: Final = {
+    "Charging": mark("Charging"),
+    "SuspendedEV": mark("Suspended"),
+    "SuspendedEVSE": mark("Suspended"),
+    "EVConnected": mark("Occupied"),
+    "Idle": mark("Occupied"),
+}
 CLOSED_BY: Final = {
     "station": mark("Station"),
     "stale": mark("Next charge"),
@@ -92,7 +99,7 @@ def path_of(number: int) -> str:
 def state(t: Texts, record: TransactionRecord) -> str:
     """How far a charge is, in a word."""
     if record.state == "open":
-        return record.charging_state or t("Running")
+        return t(CHARGING.get(record.charging_state or "", "Running"))
     return t("Ended")
 
 
@@ -177,11 +184,15 @@ def _figures(t: Texts) -> list[Column[TransactionRecord]]:
             name="cost",
             title=mark("Cost"),
             show=lambda each: cost(t, each),
-            export=lambda each: None if each.cost_minor is None else each.cost_minor / MINOR,
+            export=_exported_cost,
             sortable=True,
             is_number=True,
         ),
     ]
+
+
+def _exported_cost(record: TransactionRecord) -> Decimal | None:
+    return None if record.cost_minor is None else major(record.cost_minor, record.currency)
 
 
 def kwh(energy_mwh: int | None) -> float | None:
