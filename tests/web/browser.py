@@ -11,7 +11,7 @@ from playwright.async_api import Page, async_playwright
 
 from tests.conftest import require
 
-CHROMIUM = shutil.which("chromium")
+CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 PHONE = (390, 844)
 PATIENCE_MS = 15_000.0
 

@@ -144,7 +144,7 @@ async def _assert_accessible(page: Page) -> None:
 
 
 async def _picture(page: Page, name: str) -> None:
-    await page.wait_for_timeout(500)  # until what moves has arrived
+    await page.wait_for_timeout(300)  # until what moves has arrived
     if SHOTS:
         await page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)
 

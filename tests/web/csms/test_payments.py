@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
+from chargeplane.config.central import Web
 from chargeplane.evse.virtual import Car
 from chargeplane.web.csms.payments.details import minor_of
 from tests.e2e.harness import until
@@ -33,7 +34,7 @@ async def charge(found: Town) -> int:
 
 
 async def test_a_payment_with_its_steps_and_a_refund(tmp_path: Path) -> None:
-    async with town(tmp_path) as found:
+    async with town(tmp_path, web=Web()) as found:
         taken = await charge(found)
         place = await place_of(found.running)
         async with visiting(place, "/payments") as page:
@@ -64,7 +65,7 @@ async def _totals(page: Page, place: Place, taken: int) -> None:
 
 
 async def test_prices_are_changed_and_codes_are_drawn(tmp_path: Path) -> None:
-    async with town(tmp_path) as found:
+    async with town(tmp_path, web=Web()) as found:
         place = await place_of(found.running)
         async with visiting(place, "/payments") as page:
             await page.get_by_role("tab", name="Prices and QR codes").click()
@@ -88,7 +89,7 @@ async def test_prices_are_changed_and_codes_are_drawn(tmp_path: Path) -> None:
 
 
 async def test_a_viewer_may_look_only(tmp_path: Path) -> None:
-    async with town(tmp_path) as found:
+    async with town(tmp_path, web=Web()) as found:
         place = await place_of(found.running)
         async with visiting(place, "/payments", "viewer") as page:
             await page.get_by_role("tab", name="Prices and QR codes").click()

@@ -18,7 +18,7 @@ async def test_settings_are_shown_without_secrets(tmp_path: Path) -> None:
         await expect(row).to_contain_text("****")
         assert "a key for tests" not in await page.content()
         await page.get_by_label("Search").fill("")
-        await page.get_by_role("combobox", name="From").click()
+        await page.get_by_role("combobox", name="Origin").click()
         await page.get_by_role("option", name="Set by somebody").click()
         row = page.get_by_role("row").filter(has=page.get_by_role("cell", name="csms.admission"))
         await expect(row).to_contain_text("/etc/chargeplane.toml")
