@@ -88,6 +88,16 @@ async def test_prices_are_changed_and_codes_are_drawn(tmp_path: Path) -> None:
             await expect(page.get_by_text("Nothing here.")).to_be_visible()
 
 
+async def test_the_page_of_a_station_draws_codes_too(tmp_path: Path) -> None:
+    async with town(tmp_path, web=Web()) as found:
+        place = await place_of(found.running)
+        async with visiting(place, "/stations/CP1", "viewer") as page:
+            async with page.expect_download() as saved:
+                await page.get_by_role("button", name="QR PDF").click()
+            assert (await saved.value).suggested_filename == "CP1-1.pdf"
+            assert (await (await saved.value).path()).read_bytes().startswith(b"%PDF")
+
+
 async def test_a_viewer_may_look_only(tmp_path: Path) -> None:
     async with town(tmp_path, web=Web()) as found:
         place = await place_of(found.running)

@@ -10,13 +10,13 @@ from typing import Final
 import msgspec
 from nicegui import ui
 
-from chargeplane.payments import codes
 from chargeplane.payments.pricing import Prices, hold_minor
 from chargeplane.payments.service import Payments
 from chargeplane.storage.paging import Window
 from chargeplane.storage.repositories import connectors, stations
 from chargeplane.storage.repositories.stations import StationFilter
 from chargeplane.web.csms import dialogs
+from chargeplane.web.csms.payments import qr
 from chargeplane.web.csms.visit import Visit
 from chargeplane.web.texts import mark
 
@@ -38,8 +38,6 @@ ANCHORS: Final = {
     "start": mark("From the start of the charge"),
     "idle": mark("Once the car draws nothing"),
 }
-PDF: Final = "application/pdf"
-SVG: Final = "image/svg+xml"
 
 Again = Callable[[], Awaitable[None]]
 """Shows a station again."""
@@ -88,10 +86,7 @@ class _Place:
             if not is_own:
                 ui.label(t("as above")).classes("quiet text-sm")
             if self._evse_id:
-                for kind in ("SVG", "PDF"):
-                    ui.button(
-                        f"QR {kind}", icon="qr_code", on_click=partial(self._code, kind)
-                    ).props("flat dense no-caps")
+                qr.buttons(self._payments, self._station_id, self._evse_id)
             if self._visit.may("admin"):
                 ui.button(t("Change"), on_click=partial(self._edit, agreed, again)).props(
                     "outline dense no-caps"
@@ -118,16 +113,6 @@ class _Place:
         except ValueError:
             return " · ".join([*parts, t("nothing could be held: set the most energy or minutes")])
         return " · ".join([*parts, t("{amount} is held", amount=held)])
-
-    def _code(self, kind: str) -> None:
-        base = self._payments.rules.return_url.rstrip("/")
-        url = codes.address(base, self._station_id, self._evse_id)
-        caption = f"{self._station_id} / {self._evse_id}"
-        name = f"{self._station_id}-{self._evse_id}"
-        if kind == "SVG":
-            ui.download(codes.svg(url, caption).encode(), f"{name}.svg", SVG)
-        else:
-            ui.download(codes.pdf(url, caption), f"{name}.pdf", PDF)
 
     async def _edit(self, prices: Prices, again: Again) -> None:
         t = self._visit.t

@@ -20,6 +20,7 @@ from chargeplane.storage.repositories.tokens import TokenFilter
 from chargeplane.web.csms import charts, states
 from chargeplane.web.csms.charts import Points, Series
 from chargeplane.web.csms.dialogs import ask, buttons, titled
+from chargeplane.web.csms.payments import qr
 from chargeplane.web.csms.visit import Visit
 from chargeplane.web.texts import W_PER_KW, Texts
 
@@ -45,6 +46,9 @@ class Card:
             if visit.may("operator"):
                 with ui.row().classes("w-full gap-2"):
                     self._make_buttons()
+            if visit.site.payments is not None:
+                with ui.row().classes("w-full gap-2"):
+                    qr.buttons(visit.site.payments, tile.station_id, tile.evse_id)
 
     def _make_buttons(self) -> None:
         t = self._visit.t
