@@ -146,11 +146,15 @@ async def test_the_menu_is_there_on_a_desk_and_can_be_called_on_a_phone(tmp_path
     async with serving(tmp_path) as place:
         async with visiting(place, size=DESK) as page:
             await expect(page.get_by_role("link", name="Energy")).to_be_in_viewport()
+            await page.wait_for_function("window.didHandshake || window.socket?.connected")
+            await page.wait_for_timeout(500)  # a click before the server listens is lost
             await page.get_by_role("button", name="Menu").click()
             await expect(page.get_by_role("link", name="Energy")).not_to_be_in_viewport()
         async with visiting(place, size=PHONE) as page:
             await expect(page.get_by_role("heading", name="Overview")).to_be_visible()
             await expect(page.get_by_role("link", name="Energy")).not_to_be_in_viewport()
+            await page.wait_for_function("window.didHandshake || window.socket?.connected")
+            await page.wait_for_timeout(500)  # a click before the server listens is lost
             await page.get_by_role("button", name="Menu").click()
             await page.get_by_role("link", name="Energy").click()
             await expect(page.get_by_role("heading", name="Energy")).to_be_visible()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import structlog
 from sqlalchemy import Connection
@@ -17,13 +17,15 @@ from chargeplane.csms.central import Central
 from chargeplane.domain.events import Event
 from chargeplane.errors import StorageError
 from chargeplane.storage.repositories import overview
-from chargeplane.storage.repositories.overview import Summary, Tile
+from chargeplane.storage.repositories.overview import Alarm, Summary, Tile
 
 GATHER_S: Final = 0.3  # that a change waits for others
 SAMPLE_S: Final = 60.0  # between two points of the chart of power
 DAY_OF_SAMPLES: Final = 1440
 
 logger = structlog.get_logger()
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Live:
     def __init__(self, central: Central) -> None:
         self._central = central
         self._watchers: dict[Watcher, Callable[[], Collection[str]]] = {}
-        self._summaries: dict[tuple[str, ...] | None, asyncio.Task[Summary]] = {}
+        self._read: dict[tuple[Any, tuple[str, ...] | None], asyncio.Task[Any]] = {}
         self.powers: deque[tuple[datetime, float]] = deque(maxlen=DAY_OF_SAMPLES)
 
     def watch(
@@ -63,10 +65,22 @@ class Live:
 
     async def summary(self, among: tuple[str, ...] | None = None) -> Summary:
         """The network in figures as of the last change; read once for all who ask."""
-        if among not in self._summaries:
-            read = self._central.database.read(overview.summary, among)
-            self._summaries[among] = asyncio.ensure_future(read)
-        return await asyncio.shield(self._summaries[among])
+        return await self._once(overview.summary, among)
+
+    async def alarms(self, among: tuple[str, ...] | None = None) -> tuple[Alarm, ...]:
+        """What wants to be looked at as of the last change; read once for all who ask."""
+        return await self._once(overview.alarms, among)
+
+    async def _once(
+        self,
+        query: Callable[[Connection, tuple[str, ...] | None], T],
+        among: tuple[str, ...] | None,
+    ) -> T:
+        if (query, among) not in self._read:
+            read = self._central.database.read(query, among)
+            self._read[query, among] = asyncio.ensure_future(read)
+        found: T = await asyncio.shield(self._read[query, among])
+        return found
 
     async def run(self) -> None:
         """Watch the bus, and the power."""
@@ -80,7 +94,7 @@ class Live:
                 gathered = [await happened.get()]
                 await asyncio.sleep(GATHER_S)
                 gathered += happened.waiting()
-                self._summaries.clear()
+                self._read.clear()
                 await self._tell(gathered)
 
     async def _sample(self) -> None:
@@ -89,7 +103,7 @@ class Live:
                 now = await self.summary()
                 self.powers.append((self._central.now(), now.power_w))
             except StorageError as error:
-                self._summaries.clear()
+                self._read.clear()
                 logger.warning("power not sampled", error=str(error))
             await asyncio.sleep(SAMPLE_S)
 

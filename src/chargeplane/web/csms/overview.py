@@ -13,7 +13,7 @@ from nicegui import background_tasks, ui
 from chargeplane.storage.paging import Window
 from chargeplane.storage.repositories import events, overview
 from chargeplane.storage.repositories.events import EventFilter
-from chargeplane.storage.repositories.overview import Alarm, Tile, TileFilter
+from chargeplane.storage.repositories.overview import Alarm, Summary, Tile, TileFilter
 from chargeplane.web import host
 from chargeplane.web.csms import charts, happenings, states
 from chargeplane.web.csms.charts import Bars, Points, Series
@@ -67,6 +67,8 @@ class _Parts:
         self._visit, t = visit, visit.t
         self._client = ui.context.client
         self._tiles: list[Tile] = []
+        self._drawn_figures: Summary | None = None
+        self._drawn_alarms: tuple[Alarm, ...] = ()
         self._what, self._offset, self._total = TileFilter(among=visit.among), 0, 0
         self._news: deque[str] = deque(maxlen=NEWS)
         self.shown: frozenset[str] = frozenset()
@@ -206,6 +208,9 @@ class _Parts:
 
     async def _read_figures(self) -> None:
         t, found = self._visit.t, await self._visit.site.live.summary(self._visit.among)
+        if found == self._drawn_figures:
+            return
+        self._drawn_figures = found
         figures = (
             (t("Online"), f"{t.number(found.online)} / {t.number(found.stations)}", None),
             (t("Charging"), t.number(found.charges), "Charging"),
@@ -223,7 +228,10 @@ class _Parts:
                         ui.label(title).classes("quiet text-sm")
 
     async def _read_alarms(self) -> None:
-        found = await self._visit.read(overview.alarms, self._visit.among)
+        found = await self._visit.site.live.alarms(self._visit.among)
+        if found == self._drawn_alarms:
+            return
+        self._drawn_alarms = found
         with self._client:
             self._alarms.clear()
             with self._alarms:

@@ -19,17 +19,6 @@ COLORS: Final[dict[State, str]] = {
     "Offline": "#3b4148",
     "Unknown": "#555f6b",
 }
-ICONS: Final[dict[State, str]] = {
-    "Available": "check_circle",
-    "Charging": "bolt",
-    "Suspended": "pause_circle",
-    "Occupied": "power",
-    "Reserved": "event",
-    "Unavailable": "block",
-    "Faulted": "error",
-    "Offline": "cloud_off",
-    "Unknown": "help",
-}
 TITLES: Final[dict[State, str]] = {
     "Available": mark("Available"),
     "Charging": mark("Charging"),

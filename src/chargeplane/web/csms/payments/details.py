@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final
+from typing import Final
 
 from nicegui import ui
 
@@ -13,6 +13,7 @@ from chargeplane.payments.provider import RefundReason
 from chargeplane.payments.service import Payments
 from chargeplane.storage.payment_records import PaymentReservationRecord
 from chargeplane.web.csms import dialogs
+from chargeplane.web.csms.following import follow_events
 from chargeplane.web.csms.payments.listing import TITLES
 from chargeplane.web.csms.payments.page import required
 from chargeplane.web.csms.visit import Visit
@@ -61,12 +62,8 @@ async def build(visit: Visit) -> None:
             with body:
                 _show(visit, payments, fresh)
 
-    def follow(change: Any) -> None:
-        if any(each.data.get("reservation") == found.reservation.id for each in change.events):
-            with body:
-                ui.timer(0, again, once=True)
-
-    ui.context.client.on_delete(visit.site.live.watch(follow))
+    number = found.reservation.id
+    follow_events(visit, lambda event: event.data.get("reservation") == number, again)
 
 
 def _show(visit: Visit, payments: Payments, found: Details) -> None:
