@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Final
-from urllib.parse import quote
 
 import msgspec
 from sqlalchemy import Connection
@@ -12,6 +11,7 @@ from chargeplane.storage.access_records import AuditNoteRecord
 from chargeplane.storage.repositories import audit_notes
 from chargeplane.storage.repositories.audit_notes import AuditFilter
 from chargeplane.web.csms import periods
+from chargeplane.web.csms.paths import station_path
 from chargeplane.web.csms.tables import Asked, Column, Filter, Found, Listing
 from chargeplane.web.csms.transactions import PERIOD
 from chargeplane.web.csms.visit import DONE, REFUSED, Visit
@@ -66,9 +66,7 @@ def _columns(t: Texts) -> list[Column[AuditNoteRecord]]:
             name="station",
             title=mark("Station"),
             show=lambda each: each.station_id or "",
-            link=lambda each: (
-                f"/stations/{quote(each.station_id, safe='')}" if each.station_id else None
-            ),
+            link=lambda each: station_path(each.station_id) if each.station_id else None,
         ),
         Column(name="details", title=mark("Details"), show=_details),
         Column(

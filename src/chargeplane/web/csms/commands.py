@@ -13,6 +13,7 @@ from chargeplane.storage.repositories import commands
 from chargeplane.storage.repositories.commands import CommandFilter
 from chargeplane.web.csms.asking import Asking, known, open_dialog, show_json
 from chargeplane.web.csms.following import follow
+from chargeplane.web.csms.paths import station_path
 from chargeplane.web.csms.tables import Asked, Column, Filter, Found, Listing
 from chargeplane.web.csms.visit import Visit
 from chargeplane.web.texts import mark
@@ -95,7 +96,7 @@ def _columns(visit: Visit) -> list[Column[CommandRecord]]:
             mark("Station"),
             lambda record: record.station_id,
             sortable=True,
-            link=lambda record: f"/stations/{quote(record.station_id, safe='')}",
+            link=lambda record: station_path(record.station_id),
         ),
         Column("action", mark("Command"), lambda record: record.action, sortable=True),
         Column(
@@ -151,7 +152,7 @@ async def build_details(visit: Visit) -> None:
 def _facts(visit: Visit, found: CommandRecord) -> None:
     t = visit.t
     facts = (
-        (t("Station"), found.station_id, f"/stations/{quote(found.station_id, safe='')}"),
+        (t("Station"), found.station_id, station_path(found.station_id)),
         (t("Command"), found.action, None),
         (t("State"), t(STATUSES[found.status]), None),
         (t("Asked by"), found.asked_by, None),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 
 from nicegui import ui
 from sqlalchemy import Connection
@@ -14,6 +13,7 @@ from chargeplane.storage.repositories import events as stored
 from chargeplane.storage.repositories.events import EventFilter
 from chargeplane.web.csms import happenings, periods
 from chargeplane.web.csms.live import Change
+from chargeplane.web.csms.paths import station_path
 from chargeplane.web.csms.tables import Asked, Column, Filter, Found, Listing
 from chargeplane.web.csms.transactions import path_of
 from chargeplane.web.csms.visit import Visit
@@ -62,9 +62,7 @@ class _Events:
                 name="station",
                 title=mark("Station"),
                 show=lambda each: each.station_id or "",
-                link=lambda each: (
-                    f"/stations/{quote(each.station_id, safe='')}" if each.station_id else None
-                ),
+                link=lambda each: station_path(each.station_id) if each.station_id else None,
             ),
             Column(
                 name="evse",

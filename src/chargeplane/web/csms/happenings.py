@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from html import escape
 from typing import Any, Final
-from urllib.parse import quote
 
 from chargeplane.web import host
+from chargeplane.web.csms.paths import station_path
 from chargeplane.web.texts import Texts, mark
 
 TITLES: Final = {
@@ -54,7 +54,7 @@ def details(data: dict[str, Any]) -> str:
 def line(t: Texts, event: Any) -> str:
     """An event (`Event` or `EventRecord`) as a line of HTML."""
     place = f"{event.station_id or ''} {event.evse_id or ''}".strip()
-    link = f"{host.PATH}/stations/{quote(event.station_id or '', safe='')}"
+    link = host.PATH + station_path(event.station_id or "")
     return (
         f'<div class="py-1"><span class="quiet">{escape(t.clock(event.at))}</span> '
         f'<a class="plain" href="{link}">{escape(place)}</a> '

@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from html import escape
 from typing import Final
-from urllib.parse import quote
 
 from nicegui import background_tasks, ui
 
@@ -19,6 +18,7 @@ from chargeplane.web.csms import charts, happenings, states
 from chargeplane.web.csms.charts import Bars, Points, Series
 from chargeplane.web.csms.happenings import NOISE
 from chargeplane.web.csms.live import Change
+from chargeplane.web.csms.paths import station_path
 from chargeplane.web.csms.visit import Visit
 from chargeplane.web.texts import MWH_PER_KWH, W_PER_KW, mark
 
@@ -196,7 +196,7 @@ class _Parts:
         state = t(states.TITLES[tile.state])
         figures = [t.power(tile.power_w), t.percent(tile.soc_percent), t.energy(tile.energy_mwh)]
         shown = [each for each in figures if each] if tile.transaction_id else []
-        link = f"{host.PATH}/stations/{quote(tile.station_id, safe='')}"
+        link = host.PATH + station_path(tile.station_id)
         return (
             f'<a class="tile" role="listitem" href="{link}" data-state="{tile.state}"'
             f' style="background:{states.COLORS[tile.state]}"'
@@ -241,11 +241,7 @@ class _Parts:
     def _alarm(self, alarm: Alarm) -> None:
         t = self._visit.t
         place = alarm.station_id if not alarm.evse_id else f"{alarm.station_id} / {alarm.evse_id}"
-        path = (
-            "/refused"
-            if alarm.kind == "refused"
-            else f"/stations/{quote(alarm.station_id, safe='')}"
-        )
+        path = "/refused" if alarm.kind == "refused" else station_path(alarm.station_id)
         link = ui.link(target=path).classes("no-underline w-full text-inherit")
         with link, ui.card().classes("w-full flex-row items-center gap-3 px-3 py-2 no-wrap"):
             ui.icon(ALARM_ICONS[alarm.kind]).classes("text-2xl text-negative").props(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 from typing import Final
-from urllib.parse import quote
 
 from nicegui import ui
 from sqlalchemy import Connection
@@ -17,6 +16,7 @@ from chargeplane.storage.repositories import reservations
 from chargeplane.storage.repositories.reservations import ACTIVE, ReservationFilter
 from chargeplane.web.csms.asking import open_dialog
 from chargeplane.web.csms.following import follow
+from chargeplane.web.csms.paths import station_path
 from chargeplane.web.csms.tables import Asked, Column, Filter, Found, Listing
 from chargeplane.web.csms.visit import Visit
 from chargeplane.web.texts import mark
@@ -97,7 +97,7 @@ def _columns(visit: Visit) -> list[Column[ReservationRecord]]:
             mark("Station"),
             lambda each: each.station_id,
             sortable=True,
-            link=lambda each: f"/stations/{quote(each.station_id, safe='')}",
+            link=lambda each: station_path(each.station_id),
         ),
         Column("evse", mark("EVSE"), lambda each: str(each.evse_id or t("Any"))),
         Column("id_token", mark("Tag"), lambda each: each.id_token, sortable=True),

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Collection
 from functools import partial
 from typing import Any, Final, get_args
-from urllib.parse import quote
 
 from msgspec.structs import replace
 from nicegui import background_tasks, ui
@@ -27,6 +26,7 @@ from chargeplane.web.csms import states, station_form
 from chargeplane.web.csms.asking import open_dialog
 from chargeplane.web.csms.dialogs import GOOD, confirmed
 from chargeplane.web.csms.live import Change
+from chargeplane.web.csms.paths import station_path
 from chargeplane.web.csms.tables import Asked, Column, Filter, Found, Listing
 from chargeplane.web.csms.visit import Visit
 from chargeplane.web.texts import Texts, mark
@@ -72,11 +72,6 @@ async def build(visit: Visit) -> None:
     await page.listing.refresh()
     stop = visit.site.live.watch(page.on_change, page.shown)
     ui.context.client.on_delete(stop)
-
-
-def path_of(station_id: str, tab: str = "") -> str:
-    """Where the page of a station is."""
-    return f"/stations/{quote(station_id, safe='')}" + (f"/{tab}" if tab else "")
 
 
 def presence(station: StationRecord) -> str:
@@ -139,7 +134,7 @@ class _Page:
     async def _register(self) -> None:
         station_id = await station_form.register(self._visit)
         if station_id is not None:
-            ui.navigate.to(path_of(station_id))
+            ui.navigate.to(station_path(station_id))
 
     def _chosen(self) -> list[str]:
         chosen = self.listing.selected
@@ -248,7 +243,7 @@ def _columns(t: Texts) -> list[Column[StationLine]]:
             name="id",
             title=mark("Id"),
             show=lambda line: line.station.id,
-            link=lambda line: path_of(line.station.id),
+            link=lambda line: station_path(line.station.id),
             sortable=True,
         ),
         Column(

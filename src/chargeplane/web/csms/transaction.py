@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Final
-from urllib.parse import quote
 
 from nicegui import ui
 
@@ -22,6 +21,7 @@ from chargeplane.web.csms.charts import Series
 from chargeplane.web.csms.dialogs import confirmed
 from chargeplane.web.csms.exports import as_csv
 from chargeplane.web.csms.following import follow_events
+from chargeplane.web.csms.paths import station_path
 from chargeplane.web.csms.tags import path_of as path_of_tag
 from chargeplane.web.csms.transactions import CLOSED_BY, cost, state
 from chargeplane.web.csms.visit import Visit
@@ -133,7 +133,7 @@ class _Charge:
         t, record = self._visit.t, self._record
         tag = path_of_tag(record.token_key) if record.token_key and self._visit.sees_all else None
         return [
-            (t("Station"), record.station_id, f"/stations/{quote(record.station_id, safe='')}"),
+            (t("Station"), record.station_id, station_path(record.station_id)),
             (t("EVSE"), str(record.evse_id), None),
             (t("Tag"), record.id_token or "", tag),
             (t("State"), state(t, record), None),

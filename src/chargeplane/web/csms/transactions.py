@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
-from urllib.parse import quote
 
 from msgspec.structs import replace
 from sqlalchemy import Connection
@@ -16,6 +15,7 @@ from chargeplane.storage.repositories import transactions as stored
 from chargeplane.storage.repositories.transactions import TransactionFilter
 from chargeplane.web.csms import periods
 from chargeplane.web.csms.following import follow_events
+from chargeplane.web.csms.paths import station_path
 from chargeplane.web.csms.tables import Asked, Column, Filter, Found, Listing
 from chargeplane.web.csms.visit import Visit
 from chargeplane.web.texts import MWH_PER_KWH, Texts, major, mark
@@ -127,7 +127,7 @@ def _columns(t: Texts) -> list[Column[TransactionRecord]]:
             name=STATION,
             title=mark("Station"),
             show=lambda each: each.station_id,
-            link=lambda each: f"/stations/{quote(each.station_id, safe='')}",
+            link=lambda each: station_path(each.station_id),
             sortable=True,
         ),
         Column(

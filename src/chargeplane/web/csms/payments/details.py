@@ -14,6 +14,7 @@ from chargeplane.payments.service import Payments
 from chargeplane.storage.payment_records import PaymentReservationRecord
 from chargeplane.web.csms import dialogs
 from chargeplane.web.csms.following import follow_events
+from chargeplane.web.csms.paths import station_path
 from chargeplane.web.csms.payments.listing import TITLES
 from chargeplane.web.csms.payments.page import required
 from chargeplane.web.csms.visit import Visit
@@ -71,7 +72,7 @@ def _show(visit: Visit, payments: Payments, found: Details) -> None:
     with ui.card().classes("w-full"):
         with ui.row().classes("w-full items-center gap-3"):
             ui.label(t(TITLES[record.state])).classes("text-lg font-medium")
-            ui.link(record.station_id, f"/stations/{record.station_id}").classes("plain")
+            ui.link(record.station_id, station_path(record.station_id)).classes("plain")
             ui.label(t("Connector {number}", number=record.evse_id))
             ui.space()
             _buttons(visit, payments, found)

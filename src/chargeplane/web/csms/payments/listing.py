@@ -10,6 +10,7 @@ from chargeplane.payments.service import Payments
 from chargeplane.storage.payment_records import PaymentReservationRecord, PaymentState
 from chargeplane.storage.repositories import payments as stored
 from chargeplane.storage.repositories.payments import PaymentFilter
+from chargeplane.web.csms.paths import station_path
 from chargeplane.web.csms.tables import Asked, Column, Filter, Found, Listing
 from chargeplane.web.csms.visit import Visit
 from chargeplane.web.texts import mark
@@ -85,7 +86,7 @@ def _columns(visit: Visit) -> tuple[Column[PaymentReservationRecord], ...]:
             name="station_id",
             title=mark("Station"),
             show=lambda each: each.station_id,
-            link=lambda each: f"/stations/{each.station_id}",
+            link=lambda each: station_path(each.station_id),
             sortable=True,
         ),
         Column(name="evse_id", title=mark("Connector"), show=lambda each: str(each.evse_id)),

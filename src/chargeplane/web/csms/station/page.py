@@ -13,6 +13,7 @@ from chargeplane.storage.records import StationRecord
 from chargeplane.storage.repositories import stations
 from chargeplane.web.csms import commands, reservations
 from chargeplane.web.csms.live import Change
+from chargeplane.web.csms.paths import station_path
 from chargeplane.web.csms.profiles import station as profiles
 from chargeplane.web.csms.station import (
     certificates,
@@ -24,7 +25,7 @@ from chargeplane.web.csms.station import (
     transactions,
     variables,
 )
-from chargeplane.web.csms.stations import PRESENCE_COLORS, PRESENCES, path_of, presence
+from chargeplane.web.csms.stations import PRESENCE_COLORS, PRESENCES, presence
 from chargeplane.web.csms.visit import Visit
 from chargeplane.web.texts import mark
 
@@ -100,7 +101,7 @@ def _show_tabs(visit: Visit, station: StationRecord, shown: Tab) -> None:
         for tab in (each for each in TABS if visit.may(each.least)):
             is_here = tab is shown
             look = "border-b-4 border-primary font-medium" if is_here else ""
-            link = ui.link(visit.t(tab.title), path_of(station.id, tab.name))
+            link = ui.link(visit.t(tab.title), station_path(station.id, tab.name))
             link.classes(f"px-3 py-2 whitespace-nowrap no-underline text-inherit {look}")
             if is_here:
                 link.props("aria-current=page")
